@@ -56,8 +56,9 @@ export async function runServer(source: ConfigSource, reporter: Reporter): Promi
     reloads.begin(server, isWatched);
     await untilEnd(server, end, reporter, successions);
     reloads.release();
-    await stop(server, end);
+    const failure = await stop(server, end);
     reporter.stopped(server.snapshot(), server.cut, end.isHurried);
+    if (failure !== undefined) throw failure;
   } catch (error) {
     await server?.stop().catch(() => {}); // if that fails too, the first error is the one to tell
     if (error instanceof StoppedBySignal) return reporter.stopped(undefined, 0);
@@ -137,10 +138,20 @@ class Successions {
   }
 }
 
-/** Waits for the connections to close, as long as the grace is; a second signal ends it. */
-async function stop(server: FolderServer, end: End): Promise<void> {
+/**
+ * Waits for the connections to close, as long as the grace is; a second signal ends it. After a hand-over they have all
+ * the time they want, but if the new process is gone, a signal gives them the grace.
+ * @returns what became of the new process, if it has failed
+ */
+async function stop(server: FolderServer, end: End): Promise<ServeError | undefined> {
+  let failure: ServeError | undefined;
   void end.hurried.then(() => server.hurry());
+  void server.leftAlone.then((error) => {
+    failure = error;
+    end.reached.then(() => server.endWithinGrace()).catch(() => {});
+  });
   await server.stop();
+  return failure;
 }
 
 /** A server that is told to end meanwhile gives the probe up: its sockets would keep the process for seconds. */

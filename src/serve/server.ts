@@ -17,7 +17,8 @@ import { needsNoFiles, withFolder } from './folders/empty-folder.js';
 import { FileWatch } from './folders/file-watch.js';
 import { answeredHost } from './folders/site-table.js';
 import type { Inheritance } from './handover/inheritance.js';
-import { handOver } from './handover/successor.js';
+import { goOnAlone } from './handover/left-alone.js';
+import { handOver, type Successor } from './handover/successor.js';
 import { httpSettings } from './modules/http-row.js';
 import { certificateFiles, readTls } from './modules/tls-row.js';
 import { withAutomatic, withLease } from './network/dynamic-plan.js';
@@ -60,6 +61,14 @@ export class FolderServer {
   readonly #handler = new FileWatch(() => void this.#renewHandler());
   readonly #started = Date.now();
   #stopped: Promise<void> | undefined;
+  #isLeftAlone: (error: ServeError) => void = () => {};
+  /**
+   * Fulfilled when the process that has taken over ends and has failed, with the error that says so. This process goes
+   * on with its connections if it still can; `endWithinGrace` limits the time.
+   */
+  readonly leftAlone = new Promise<ServeError>((resolve) => {
+    this.#isLeftAlone = resolve;
+  });
   #reloads: Promise<unknown> = Promise.resolve();
   #isReopening = false;
   /** What the last attempt to open moved folders said, so that it is not said again and again. */
@@ -360,7 +369,7 @@ export class FolderServer {
     const state = name.leftovers.bequest;
     const leased = lease === undefined ? plan : withLease(plan, lease.view.lease);
     const estate = { queues, plan: withAutomatic(leased, plane.automatic), state };
-    const pid = await handOver(estate, {
+    const successor = await handOver(estate, {
       release: async (relays) => {
         await plane.hearFrom(relays);
         void name.socket.close(); // removes its path, where the new process makes one of its own
@@ -380,7 +389,17 @@ export class FolderServer {
     admin?.handedOver();
     this.#endsSoon();
     plane.graceMs = Number.POSITIVE_INFINITY; // nothing waits for the end of our connections
-    return pid;
+    void this.#outlive(successor);
+    return successor.pid;
+  }
+
+  async #outlive({ pid, ended }: Successor): Promise<void> {
+    const end = await ended;
+    const { plane, queues, name } = this.#parts;
+    const { events } = this.#conflicts;
+    const warn = (text: string) => events.warn(text);
+    const failure = goOnAlone(pid, end, { plane, queues, leftovers: name.leftovers, warn });
+    if (failure !== undefined) this.#isLeftAlone(failure);
   }
 
   /** From now on each answer says that it is the last of its connection, so that clients come back elsewhere. */
@@ -393,6 +412,11 @@ export class FolderServer {
   /** Ends the grace of a `stop` that is under way: connections that are still open are reset. */
   hurry(): void {
     this.#parts.plane.hurry();
+  }
+
+  /** Limits a `stop` that waits as long as its connections want, as one does after a hand-over, to the grace. */
+  endWithinGrace(): void {
+    this.#parts.plane.hurry(this.#options.graceMs ?? DEFAULTS.graceMs);
   }
 
   /** Closes the connections, ends the workers, takes everything back. May be called more than once. */

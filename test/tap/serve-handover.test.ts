@@ -180,7 +180,7 @@ describeInNamespace(import.meta.url, 'a hand-over to a new process', () => {
     expect(Math.max(...files.map((text) => text.length))).to.be.at.most(32_768);
   });
 
-  it('that fails leaves the old process serving', async () => {
+  it('that fails leaves the old process serving, and its downloads too if the new one is killed later', async () => {
     const old = await start();
     const moved = `${site}-elsewhere`;
     renameSync(site, moved);
@@ -190,10 +190,22 @@ describeInNamespace(import.meta.url, 'a hand-over to a new process', () => {
       expect(warning.message).to.contain('the new process ended (status 7) before it served: this one goes on');
       expect((await (await request('/')).toArray()).join('')).to.equal('hello');
       expect((await fastpath(['status', '--json'], { env })).stdout).to.contain(`"pid":${old.child.pid}`);
-      expect(await old.end()).to.equal(0);
     } finally {
       renameSync(moved, site);
     }
+    const download = await request('/big.bin');
+    const begun = await some(download);
+    const pid = await handOver(old);
+    process.kill(pid, 'SIGKILL');
+    const ended = `process ${pid}, which had taken over, has ended (SIGKILL) without finishing`;
+    await old.event('warning', ({ message }) => String(message).includes(`${ended}: this one goes on`));
+    const refused = await request('/').catch(({ code }) => code);
+    expect(refused, 'a new connection').to.equal('ECONNREFUSED');
+    const rest = Buffer.concat([begun, ...((await download.toArray()) as Buffer[])]);
+    expect(rest.equals(BIG), 'the download, byte by byte').to.equal(true);
+    expect(await old.closed(), 'the old process').to.equal(1);
+    expect(old.events.at(-1)).to.include({ event: 'error', message: `${ended}: nobody serves now`, exitCode: 1 });
+    expect(readdirSync(runtime), 'state files').to.deep.equal([]);
   });
 });
 

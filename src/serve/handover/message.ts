@@ -6,7 +6,7 @@
  *                                      ◀───── take ────── ready to serve
  *     its workers hear from the relays ────── taken ────▶ reads the interface; strays go to the relays
  *                                      ◀──── serves ───── answers
- *     closes its idle connections, ends when the last one is over
+ *     closes its idle connections, ends when the last one is over (if the new one ends before: left-alone.ts)
  *
  * The bequest is JSON in an environment variable; the messages go over Node's own channel between parent and child.
  */

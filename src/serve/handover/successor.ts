@@ -26,15 +26,29 @@ export interface Release {
   takeBack(): Promise<void>;
 }
 
+/** The process that serves now. */
+export interface Successor {
+  readonly pid: number;
+  /** Fulfilled when it ends, with its signal or its exit status, if that is before this process's end. */
+  readonly ended: Promise<SuccessorEnd>;
+}
+
+export interface SuccessorEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
 /**
- * Hands everything over; fulfilled with the new process's number when it answers requests. This process then
- * has only to end.
+ * Hands everything over; fulfilled when the new process answers requests. This process then has only to end.
  * @throws {ServeError} if the new process does not get that far; then this one goes on as before
  */
-export async function handOver(estate: Estate, own: Release): Promise<number> {
+export async function handOver(estate: Estate, own: Release): Promise<Successor> {
   const { queues } = estate;
   const relays = queues.map(() => socketPair());
   const child = start(estate, relays);
+  const ended = new Promise<SuccessorEnd>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
   try {
     await said(child, 'take');
     await own.release(relays.map(({ ours }) => ours));
@@ -53,7 +67,7 @@ export async function handOver(estate: Estate, own: Release): Promise<number> {
   }
   child.disconnect();
   child.unref();
-  return child.pid ?? 0;
+  return { pid: child.pid ?? 0, ended };
 }
 
 function start(estate: Estate, relays: readonly SocketPair[]): ChildProcess {

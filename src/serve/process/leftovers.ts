@@ -87,6 +87,11 @@ export class Leftovers {
     this.#isOurs = false;
   }
 
+  /** Whether this process, a successor that has ended, still has the name: it has not taken back what is ours. */
+  isLeftBy(pid: number): boolean {
+    return this.#states.holder(this.#state) === pid;
+  }
+
   /** Where the lease of `--address dhcp` lies. */
   get leasePath(): string {
     return this.#states.pathOf(this.#state, 'lease');

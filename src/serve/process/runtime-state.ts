@@ -169,6 +169,11 @@ export class RuntimeStates {
     throw new ServeError('interface-taken', `another fastpath is starting on ${state.interfaceName}`, 'Try again.');
   }
 
+  /** The number of the process that has this name, dead or alive; undefined: it was given back. */
+  holder(state: RuntimeState): number | undefined {
+    return this.#read(this.pathOf(state))?.pid;
+  }
+
   /** Replaces this process's state, in one step. */
   update(state: RuntimeState): void {
     const path = this.pathOf(state);

@@ -100,6 +100,8 @@ export class DataPath {
   #stopping = false;
   /** Another process has the interface, so nothing waits for the end of our connections. */
   #isPatient = false;
+  /** That process has ended. The main thread knows soon whether the interface is ours again. */
+  #isCutOff = false;
   /** The remaining connections have been reset, since their time was over. */
   #isAborted = false;
   /** What the siblings do when this worker has no connection any more. */
@@ -149,7 +151,7 @@ export class DataPath {
     this.#waitForStart();
     let here = true;
     while (here && !this.#isOver()) {
-      here = this.#loop.turn(this.#log?.isWaitedFor ? LOG_WAIT_MS : PUBLISH_EVERY_MS);
+      here = this.#turn();
       this.#afterTurn();
     }
     if (here && !this.#isPatient) this.#releaseLease();
@@ -160,6 +162,16 @@ export class DataPath {
     this.#control.close();
     for (const { port } of this.#setup.siblings) port.close();
     this.#channels.close(false);
+  }
+
+  /** False: the interface is gone. The end of the process that passed frames on to us is not the interface's. */
+  #turn(): boolean {
+    if (this.#isCutOff) this.#loop.turnDeaf(PUBLISH_EVERY_MS);
+    else if (!this.#loop.turn(this.#log?.isWaitedFor ? LOG_WAIT_MS : PUBLISH_EVERY_MS)) {
+      if (!this.#isPatient || this.#device.gone) return false;
+      this.#isCutOff = true;
+    }
+    return true;
   }
 
   /**
@@ -356,12 +368,14 @@ export class DataPath {
   /** The frames that the interface still holds are the other process's. Those that a ring has read are ours. */
   #hearFrom(fd: number): void {
     this.#device.hearFrom(fd);
+    this.#isCutOff = false;
     this.#isPatient = fd !== this.#device.fd;
     if (this.#isPatient) this.#lease?.standDown();
     else this.#lease?.standUp();
     this.#ring?.close();
     this.#loop.waitWith(this.#ring ?? new PollWaiter(fd, this.#bell.fd));
     this.#post({ kind: 'hears-from', fd });
+    if (this.#stopping) this.#shutDown(); // the interface is ours again, but no new connection is taken
   }
 
   #close(): void {

@@ -212,11 +212,12 @@ export class DataPlane {
     return this.#workers.reduce((sum, { cut }) => sum + cut, 0);
   }
 
-  /** Ends the grace of a `stop` that is under way: the remaining connections are reset. */
-  hurry(): void {
+  /** Sets the grace anew, also of a `stop` that is under way; by default the remaining connections are reset now. */
+  hurry(graceMs = 0): void {
+    this.graceMs = graceMs;
     if (this.#patience === undefined) return;
-    for (const worker of this.#workers) worker.stop(0);
-    this.#patience.end(TERMINATE_AFTER_MS);
+    for (const worker of this.#workers) worker.stop(graceMs);
+    this.#patience.end(graceMs + TERMINATE_AFTER_MS);
   }
 
   /** All counters, added up. */

@@ -174,6 +174,7 @@ export class RingTap implements Device, Waiter {
 
   /** Hands over what waits and ends the ring. The descriptors of the TAP and of the bell stay open. */
   close(): void {
+    this.#plain = null; // the TAP may read from another descriptor now
     const ring = this.#ring;
     if (ring === null) return;
     // What a pending request holds on to would keep the interface alive after its last descriptor is closed.
