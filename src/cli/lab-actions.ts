@@ -22,6 +22,7 @@ import { describeJudgement } from '../lab/report.js';
 import { typeErrors } from '../lab/types.js';
 import { ownFile } from '../own-files.js';
 import { writeReason } from '../words/file-reasons.js';
+import { printable, printableLines } from '../words/printable.js';
 import { ExitCode } from './exit-codes.js';
 import type { LabFlags } from './lab.js';
 
@@ -108,9 +109,9 @@ export async function check(lab: Lab, folder = defaultFolder(lab), flags: LabFla
   }
   if (flags.json) console.log(JSON.stringify(judgement));
   else {
-    if (output !== '') console.log(`${pc.dim('your code prints:')}\n${output.trimEnd()}\n`);
+    if (output !== '') console.log(`${pc.dim('your code prints:')}\n${printableLines(output.trimEnd())}\n`);
     console.log(describeJudgement(judgement, pc, { hint: flags.hint === true }));
-    for (const line of types ?? []) console.log(`  ${pc.yellow('type')} ${line}`);
+    for (const line of types ?? []) console.log(`  ${pc.yellow('type')} ${printable(line)}`);
     if (types?.some(isAboutUndefined)) console.log(pc.dim(MAY_BE_UNDEFINED));
   }
   return judgement.isGreen ? ExitCode.ok : ExitCode.failure;
@@ -166,7 +167,7 @@ export async function mark(folders: readonly string[], { json, csv }: LabFlags):
 
 function markLine({ student, lab, state, passed, total, reason }: Mark): string {
   const paint = state === 'green' ? pc.green : pc.red;
-  const why = reason === '' ? '' : `  ${reason}`;
+  const why = reason === '' ? '' : `  ${printable(reason)}`;
   return `${student.padEnd(NAME_WIDTH)}${lab.padEnd(NAME_WIDTH)}${paint(state.padEnd(6))} ${passed}/${total}${why}`;
 }
 

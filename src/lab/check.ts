@@ -23,6 +23,10 @@ const LOOK_MS = 250;
 const HEAP_MB = 512;
 /** V8 says this, with its own stack behind it, when the heap is full. */
 const HEAP_IS_FULL = '\n<--- Last few GCs --->';
+/** Node ends with this status where nothing can ever settle the promise that is awaited. */
+const NOTHING_TO_WAIT_FOR = 13;
+const LOADING_IS_ENDLESS =
+  'the file did not come to an end while it was loaded: an endless loop or await outside of its functions?';
 /** What the student prints is shown, up to this many characters. */
 const MOST_OUTPUT = 16_384;
 
@@ -88,8 +92,8 @@ function judgeApart(
     child.once('close', (code, signal) => {
       clearInterval(timer);
       const { during } = account;
-      const how = signal ?? `exit status ${code}`;
-      const trouble = isFull ? tooLarge(heapMb, during) : troubleOf(overdue, bounds, during, how);
+      const early = overdue === undefined ? endedBy(code, signal, during) : troubleOf(overdue, bounds, during);
+      const trouble = isFull ? tooLarge(heapMb, during) : early;
       const judgement = account.close(lab.name, trouble, performance.now() - begun);
       const [printed = ''] = output.split(HEAP_IS_FULL); // the rest is about V8
       done({ judgement, output: readablePrints(printed) });
@@ -101,11 +105,18 @@ function tooLarge(heapMb: number, during: string): Trouble {
   return { kind: 'memory', message: `it needs more than ${heapMb} MB: does something grow without end?`, during };
 }
 
-function troubleOf(overdue: Overdue | undefined, bounds: Bounds, during: string, how: string): Trouble {
-  if (overdue === undefined) return { kind: 'crash', message: `the process of the judge ended (${how})`, during };
+/** Why the process has ended by itself, and too early. */
+function endedBy(code: number | null, signal: NodeJS.Signals | null, during: string): Trouble {
+  if (code !== NOTHING_TO_WAIT_FOR) {
+    return { kind: 'crash', message: `the process of the judge ended (${signal ?? `exit status ${code}`})`, during };
+  }
+  return { kind: 'endless', message: during === '' ? LOADING_IS_ENDLESS : 'this case awaits what never comes', during };
+}
+
+function troubleOf(overdue: Overdue, bounds: Bounds, during: string): Trouble {
   const seconds = bounds[overdue.bound] / 1000;
   const message = overdue.isLoading
-    ? 'the file did not come to an end while it was loaded: an endless loop outside of its functions?'
+    ? LOADING_IS_ENDLESS
     : overdue.bound === 'computing'
       ? `this case computed for ${seconds} s: an endless loop?`
       : `this case did not come to an end within ${seconds} s: does it wait for something that never comes?`;

@@ -8,6 +8,7 @@
 import { once } from 'node:events';
 import { enclose } from './enclosure.js';
 import { judge } from './judge.js';
+import { uncaughtWords } from './judging/exceptions.js';
 import { loadCases } from './judging/run.js';
 import type { CaseResult, Trouble } from './lab.js';
 import { findLab } from './labs.js';
@@ -31,11 +32,17 @@ if (lab !== undefined && send !== undefined) {
   };
   const cases = await loadCases(lab.name);
   tell({ kind: 'names', names: cases.map((each) => each.name) });
+  // A timer of the student's would keep the process alive.
+  const end = (trouble?: Trouble) => tell({ kind: 'done', trouble }, () => exit());
+  let during = '';
+  process.on('uncaughtException', (error) => end({ kind: 'crash', message: uncaughtWords(error), during }));
   enclose();
   const { trouble } = await judge(lab, file, {
-    begins: (caseName) => tell({ kind: 'begins', name: caseName }),
+    begins: (caseName) => {
+      during = caseName;
+      tell({ kind: 'begins', name: caseName });
+    },
     ended: (result) => tell({ kind: 'ended', result }),
   });
-  // A timer of the student's would keep the process alive.
-  tell({ kind: 'done', trouble }, () => exit());
+  end(trouble);
 }

@@ -3,6 +3,7 @@
  * file that never ends would hold the process up, so `check.ts` does this in another one.
  */
 
+import { isUnread, messageOf } from './judging/exceptions.js';
 import { missingWords } from './judging/run-case.js';
 import type { CaseResult, Judgement, Lab, Trouble } from './lab.js';
 import { importWith } from './load.js';
@@ -48,9 +49,15 @@ export async function judge(lab: Lab, path: string, progress: Progress): Promise
   }
 }
 
-/** Why the file cannot be loaded. Node's words about a missing export name our module, and not the student's file. */
+/** What Sucrase lets pass, and V8 does not know. */
+const NEWER = 'the file may use ES2023, and so no decorators, no `accessor` and no `using`';
+
+/** Why the file cannot be loaded. Node's words about a missing name speak of our module, and not of the student's. */
 function loadProblem(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const missing = /does not provide an export named '([^']+)'/.exec(message)?.[1];
-  return missing === undefined ? message : missingWords(missing);
+  if (missing !== undefined) return missingWords(missing);
+  const ofCommonJs = /^(\w+) is not defined in ES module scope/.exec(message)?.[1];
+  if (ofCommonJs !== undefined) return `there is no ${ofCommonJs} here: the file is a module, with import and export`;
+  return isUnread(error) ? `${message}; ${NEWER}` : message;
 }

@@ -1,5 +1,5 @@
 /** What a student's code has printed, for the person who reads it. */
-import { placeIn } from './judging/run-case.js';
+import { placeIn } from './judging/exceptions.js';
 
 /** A place in a stack that Node prints. Behind the last one, an error's own properties may begin. */
 const FRAME = /^\s+at .*(?:file:|node:internal)\S*:\d+\)?(?: \{)?$/;

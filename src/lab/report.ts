@@ -1,4 +1,5 @@
 /** What a person reads about a lab: in the terminal, with marks and words and not by colour alone. */
+import { printableLines } from '../words/printable.js';
 import type { CaseFailure, CaseResult, Judgement } from './lab.js';
 
 /** How text is coloured; each function may do nothing. */
@@ -22,7 +23,8 @@ export function describeJudgement(judgement: Judgement, paint: Paint, detail: De
   const { cases, trouble } = judgement;
   const lines = [headline(judgement, paint), ...cases.map((each) => caseLine(each, paint))];
   if (trouble?.during) lines.push(`  ${paint.red('✗')} ${trouble.during}`);
-  if (trouble !== undefined) lines.push('', `  ${paint.bold(titleOf(trouble.kind))}`, `    ${trouble.message}`);
+  if (trouble !== undefined)
+    lines.push('', `  ${paint.bold(titleOf(trouble.kind))}`, `    ${printableLines(trouble.message)}`);
   else {
     const failures = cases.flatMap(({ name, failure }) =>
       failure ? [failureLines(name, failure, paint, detail)] : [],
@@ -45,13 +47,13 @@ function caseLine({ name, failure }: CaseResult, paint: Paint): string {
 
 function failureLines(name: string, failure: CaseFailure, paint: Paint, { hint }: Detail): string[] {
   const row = (label: string, text: string) => `    ${paint.dim(label.padEnd(LABEL))}${text}`;
-  const trace = failure.trace.map((line, i) => row(i === 0 ? 'before' : '', line));
+  const trace = failure.trace.map((line, i) => row(i === 0 ? 'before' : '', printableLines(line)));
   return [
     `  ${paint.red('✗')} ${paint.bold(name)}`,
     ...trace,
-    row('looked at', failure.what),
-    row('came', paint.red(failure.came)),
-    row('expected', paint.green(failure.expected)),
+    row('looked at', printableLines(failure.what)),
+    row('came', paint.red(printableLines(failure.came))),
+    row('expected', paint.green(printableLines(failure.expected))),
     row('read', failure.section),
     row('think', failure.nudge),
     hint ? row('hint', failure.hint) : row('', paint.dim('(--hint says more)')),

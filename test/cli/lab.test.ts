@@ -68,10 +68,11 @@ describe('fastpath lab', () => {
 
   it('shows a type error where TypeScript is there, judges all the same, and the right file is green', async () => {
     const file = join(folder, 'lab/rto/round-trip.ts');
-    const wrong = "\nconst text: number = 'a word';\nconsole.log(text);\nconst none: number[] = [];\nnone[0]++;\n";
+    const wrong =
+      "\nconst text: number = 'a word';\nconsole.log(text, '\\x1b[2J');\nconst none: number[] = [];\nnone[0]++;\n";
     writeFileSync(file, productSource(LAB) + wrong);
     const { status, stdout } = spawned('check', 'rto', '--hint');
-    expect(stdout).to.include('green, 13 of 13').and.include('a word').and.include('error TS2322');
+    expect(stdout).to.include('green, 13 of 13').and.include('a word \\x1b[2J\n').and.include('error TS2322');
     expect(stdout).to.include('bytes[i] ?? 0 is 0 there');
     expect(status).to.equal(0);
     expect((await lab()).stdout).to.match(/✓ rto +green 13\/13/);
@@ -107,17 +108,26 @@ describe('fastpath lab', () => {
     expect(judgement.cases.length, 'cases before it').to.equal(6);
   });
 
-  it('says on which line a file is no TypeScript, and which export is missing', async () => {
+  it('says on which line a file is no TypeScript, and what nothing has caught', async () => {
     const file = join(folder, 'broken.ts');
     writeFileSync(file, 'export class RoundTrip {\n  sample(: void {}\n}\n');
     expect((await checkFile(LAB, file)).judgement.trouble?.message).to.match(/^line 2, column 10: /);
-    writeFileSync(file, 'console.log("hello");\n');
-    const { judgement, output } = await checkFile(LAB, file);
-    expect(judgement.trouble?.kind).to.equal('load');
-    expect(judgement.trouble?.message).to.equal(
-      'the stack imports RoundTrip from your file, and it is not there: has it lost its name or its `export`?',
+    writeFileSync(
+      file,
+      "await new Promise(() => setTimeout(() => { throw new Error('late'); }));\nexport class RoundTrip {}\n",
     );
+    const { judgement, output } = await checkFile(LAB, file);
+    const message = 'an exception in a timer or a promise: Error: late at Timeout._onTimeout';
+    expect(judgement.trouble?.message).to.equal(`${message} (net/tcp/parts/round-trip.ts:1)`);
     expect(output).to.equal('');
+  });
+
+  it('says that a file waits for what never comes', async () => {
+    const file = join(folder, 'waiting.ts');
+    writeFileSync(file, 'await new Promise(() => {});\nexport class RoundTrip {}\n');
+    const { trouble } = (await checkFile(LAB, file)).judgement;
+    expect(trouble).to.include({ kind: 'endless', during: '' });
+    expect(trouble?.message).to.match(/^the file did not come to an end while it was loaded/);
   });
 
   it('shows what the code prints, up to a bound', async () => {

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { readReason, writeReason } from '../../src/words/file-reasons.js';
 import { formatTimes } from '../../src/words/numbers.js';
-import { printable } from '../../src/words/printable.js';
+import { printable, printableLines } from '../../src/words/printable.js';
 
 describe('words', () => {
   it('text of others reaches a terminal without control characters', () => {
     expect(printable('a\x1b[2J\n\x7f\x9bé字')).to.equal('a\\x1b[2J\\x0a\\x7f\\x9bé字');
+    expect(printableLines('a\x1b[8m\n\tb\r\nc\rd')).to.equal('a\\x1b[8m\n\tb\nc\\x0dd');
   });
 
   it('times are counted in words', () => {
