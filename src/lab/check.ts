@@ -3,7 +3,7 @@
  * not come back.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ownFile } from '../own-files.js';
@@ -12,6 +12,7 @@ import { compile } from './compile.js';
 import type { Judgement, Lab, Trouble } from './lab.js';
 import { type Bounds, CASE_BOUNDS, computedBy, type Overdue, Patience } from './patience.js';
 import { readablePrints } from './printed.js';
+import { readStudentFile } from './student-file.js';
 
 /** It swaps modules, so it runs from dist/src and never from the bundle. */
 const PROCESS = fileURLToPath(ownFile('../src/lab/judge-process.js'));
@@ -35,6 +36,8 @@ export interface CheckOptions {
   readonly bounds?: Bounds;
   /** What it may keep in memory, MiB. */
   readonly heapMb?: number;
+  /** The links of the file may not lead out of this folder. */
+  readonly within?: string;
 }
 
 /** What a check finds, and what the student's code has printed meanwhile. */
@@ -51,7 +54,9 @@ export async function checkFile(lab: Lab, path: string, options: CheckOptions = 
     output: '',
   });
   if (!existsSync(file)) return refused({ kind: 'no file', message: `there is no file ${path}` });
-  const compiled = compile(readFileSync(file, 'utf8'));
+  const read = readStudentFile(file, options.within);
+  if ('problem' in read) return refused({ kind: 'no file', message: `cannot read ${path}: ${read.problem}` });
+  const compiled = compile(read.text);
   if ('problem' in compiled) return refused({ kind: 'syntax', message: compiled.problem });
   return judgeApart(lab, file, options);
 }

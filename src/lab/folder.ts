@@ -15,6 +15,7 @@ import { readReason } from '../words/file-reasons.js';
 import type { Judgement, Lab } from './lab.js';
 import { findLab, LABS } from './labs.js';
 import { PRODUCT_PREFIX, scratchCopy } from './scratch.js';
+import { readStudentFile } from './student-file.js';
 
 const PACKAGE = fileURLToPath(ownFile('../../'));
 /** Where labs are kept unless a folder is named. */
@@ -95,10 +96,10 @@ function editorSettings() {
 
 /** What is known of the lab in this folder; undefined if there is none. */
 export function readState(folder: string): LabState | undefined {
-  const file = join(folder, STATE_FILE);
-  if (!existsSync(file)) return undefined;
+  const read = readStudentFile(join(folder, STATE_FILE));
+  if ('problem' in read) return undefined;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as LabState;
+    return JSON.parse(read.text) as LabState;
   } catch {
     return undefined; // written by something else, or cut short: as good as none
   }

@@ -26,7 +26,7 @@ export async function* markFolders(folders: readonly string[]): AsyncGenerator<M
     const labs = labsIn(folder);
     if (labs.length === 0) yield { student, lab: '', state: 'none', passed: 0, total: 0, reason: NO_LAB };
     for (const { lab, folder: place } of labs) {
-      const { judgement } = await checkFile(lab, studentFile(lab, place));
+      const { judgement } = await checkFile(lab, studentFile(lab, place), { within: folder });
       const { cases, total, trouble, isGreen } = judgement;
       const failed = cases.find(({ failure }) => failure !== undefined);
       yield {

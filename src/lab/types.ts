@@ -28,9 +28,9 @@ export function typeErrors(folder: string): Promise<string[] | undefined> {
   });
 }
 
-/** The `tsc` that the student's project has, or the one beside fastpath. */
+/** The `tsc` beside fastpath, or the one that the student's project has: that is a program of others. */
 function findCompiler(folder: string): string | undefined {
-  for (const from of [join(resolve(folder), 'x.js'), ownFile('../src/cli.js')]) {
+  for (const from of [ownFile('../src/cli.js'), join(resolve(folder), 'x.js')]) {
     try {
       const manifest = createRequire(from).resolve('typescript/package.json');
       const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin?: Record<string, string> };
