@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { expect } from 'chai';
 import { AddressProbe } from '../../src/net/arp/address-probe.js';
@@ -18,6 +18,7 @@ import type { AddressConflict } from '../../src/net/ip/context.js';
 import { createStack, type Stack, type StackOptions } from '../../src/net/stack.js';
 import { formatMac, IpAddress, IpNetwork } from '../../src/net/wire/address.js';
 import { listen } from '../../src/socket/index.js';
+import { hostAddressesReady } from '../support/host-addresses.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { arp, BROADCAST_MAC, concat, ethernet, icmp, ipv4, OTHER_MAC, pattern } from '../support/packets.js';
 import { RawLink } from '../support/raw-link.js';
@@ -120,19 +121,8 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
 
   /** @throws {Error} unless each of three pings is answered. */
   async function ping(...args: string[]): Promise<void> {
-    const { stdout, stderr } = await run('ping', ['-c', '3', '-i', '0.05', '-W', '30', ...args]);
+    const { stdout, stderr } = await run('ping', ['-c', '3', '-i', '0.05', '-w', '60', ...args]);
     if (!stdout.includes('3 received')) throw new Error(`ping ${args.join(' ')}:\n${stdout}${stderr}`);
-  }
-
-  /** Waits until Linux may use its IPv6 addresses: only when it has seen that the link is up. */
-  async function settled(): Promise<void> {
-    const TENTATIVE = 0x40;
-    const flags = () =>
-      readFileSync('/proc/net/if_inet6', 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => line.split(/\s+/)[4]);
-    await until(() => flags().every((each) => (Number.parseInt(each ?? '0', 16) & TENTATIVE) === 0));
   }
 
   const isOurs = (address: string) => stack.internet.isLocal(IpAddress.parse(address));
@@ -222,7 +212,7 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
 
     it('is answered by way of the gateway, in either family', async () => {
       runStack(tap, { gateway: IpAddress.parse(HOST), gateway6: IpAddress.parse(HOST_6) });
-      await settled();
+      await hostAddressesReady();
       await ping('-I', FAR, OURS);
       await ping('-I', FAR_6, OURS_6);
       const server = listen(stack, { port: 80 }, (socket) => void socket.on('error', () => {}).end('far'));
@@ -283,7 +273,7 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
       it(`Linux takes super-segments and checksums left to it behind a priority tag: ${host}`, async () => {
         openLink(`${HOST}/24`, `${HOST_6}/64`);
         runStack(new PriorityTagging(tap));
-        await settled();
+        await hostAddressesReady();
         await exchange(host);
         expect(stack.statistics.tcp.bytesRetransmitted, 'nothing but a tail loss probe').to.be.below(50_000);
         expect(stack.statistics.tcp.segmentsSent, 'they were super-segments').to.be.below(1500);
@@ -319,7 +309,7 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
       await ip('link', 'set', 'tapn.5', 'up');
       await ip('address', 'add', `${HOST_6}/64`, 'dev', 'tapn.5', 'nodad');
       runStack(tap, { internet: { vlan: 5 } });
-      await settled();
+      await hostAddressesReady();
       for (const host of [OURS, OURS_6]) {
         await ping('-s', '8000', host);
         await exchange(host);

@@ -18,6 +18,7 @@ import type { UdpPort } from '../../src/net/udp/udp-port.js';
 import { IpAddress, IpNetwork } from '../../src/net/wire/address.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 import { createDatagramSocket, type FastDatagramSocket } from '../../src/socket/index.js';
+import { hostAddressesReady } from '../support/host-addresses.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { pattern } from '../support/packets.js';
 import { needs, run } from '../support/serve-process.js';
@@ -79,6 +80,7 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
   });
 
   async function linux(type: 'udp4' | 'udp6', port = 0, address?: string): Promise<Socket> {
+    if (type === 'udp6') await hostAddressesReady('tapu');
     const socket = createSocket(type);
     sockets.push(socket);
     socket.bind(port, address);
