@@ -7,7 +7,7 @@ import { MAX_PENDING_BYTES, MAX_PENDING_FRAMES } from '../../net/ip/pending-fram
 import { IpAddress } from '../../net/wire/address.js';
 import { describeFrame } from '../../net/wire/describe.js';
 import { SummedBytes } from '../../net/wire/summed-bytes.js';
-import { type Case, hexBytes, same, sameList } from './case.js';
+import { type Case, hexBytes, same, sameList, text } from './case.js';
 
 /** Where the address stands in the packet of an answer: not at its beginning. */
 const MAC_AT = 2;
@@ -22,13 +22,12 @@ const MIDDLE = { nextInt32: () => 0x80000000 | 0 };
 class Bench {
   readonly clock = new Clock();
   readonly log: string[] = [];
-  /** What the cache told of dropped frames. */
-  readonly drops: number[] = [];
+  readonly #drops: number[] = [];
   readonly cache = new NeighborCache(this.clock, MIDDLE, {
     solicit: (_, toKnownMac) => this.note(toKnownMac ? 'asks the known address' : 'asks all stations'),
     transmit: (frame) => this.note(`sends frame ${frame.header[frame.start]}`),
     unreachable: (_, frame) => this.note(`gives up, ${frame === undefined ? 'no frame' : 'a frame'} waited`),
-    pendingDropped: (count) => this.drops.push(count),
+    pendingDropped: (count) => this.#drops.push(count),
   });
   readonly neighbor: Neighbor = this.cache.obtain(PEER);
 
@@ -67,12 +66,15 @@ class Bench {
     return bench;
   }
 
+  /** What the cache told of dropped frames. */
+  get dropped(): string {
+    return this.#drops.join(', ') || 'nothing';
+  }
+
   get state(): string {
     return STATE_NAMES[this.neighbor.state] ?? String(this.neighbor.state);
   }
 }
-
-const text = (value: string) => value;
 
 export const cases: readonly Case[] = [
   {
@@ -111,13 +113,13 @@ export const cases: readonly Case[] = [
     run: () => {
       const bench = new Bench();
       for (let number = 1; number <= MAX_PENDING_FRAMES; number++) bench.send(number);
-      same('what pendingDropped is told while there is room', bench.drops.join(', ') || 'nothing', 'nothing', text);
+      same('what pendingDropped is told while there is room', bench.dropped, 'nothing', text);
       bench.send(100);
-      same('what it is told of one more', bench.drops.join(', ') || 'nothing', '1', text);
+      same('what it is told of one more', bench.dropped, '1', text);
       const other = new Bench();
       for (const number of [1, 2, 3]) other.send(number, 1000);
       other.send(4, MAX_PENDING_BYTES - 500);
-      same('what it is told of one that takes the room of three', other.drops.join(', ') || 'nothing', '3', text);
+      same('what it is told of one that takes the room of three', other.dropped, '3', text);
     },
   },
   {

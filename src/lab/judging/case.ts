@@ -44,6 +44,9 @@ export function sameList(what: string, came: readonly string[], expected: readon
   }
 }
 
+/** A text as it is, without quotes. */
+export const text = (value: string): string => value;
+
 /** A 16-bit number in hexadecimal. */
 export function hex16(value: number): string {
   return Number.isInteger(value) && value >= 0 ? `0x${value.toString(16).padStart(4, '0')}` : String(value);

@@ -9,13 +9,32 @@ const C = 0.4;
 /** No case has a larger window: one that doubles without end would keep the judge for ever. */
 const MOST_SEGMENTS = 20_000;
 
+/** A segment is lost when the window has this many. */
+function lose(control: Cubic, segments: number): void {
+  control.cwnd = segments * MSS;
+  control.onCongestion(control.cwnd);
+  control.cwnd = control.ssthresh;
+}
+
 /** A control that a loss at `segments` has just brought down. */
 function afterLoss(segments: number): Cubic {
   const control = new Cubic(MSS, 10);
-  control.cwnd = segments * MSS;
   control.ssthresh = segments * MSS;
-  control.onCongestion(control.cwnd);
-  control.cwnd = control.ssthresh;
+  lose(control, segments);
+  return control;
+}
+
+/** An ACK of so many bytes, when it comes in milliseconds, and the RTT in seconds. */
+type Ack = readonly [bytes: number, ms: number, rtt: number];
+
+function acknowledge(control: Cubic, [bytes, ms, rtt]: Ack): void {
+  control.onAck(bytes, ms, rtt * SECOND, rtt * SECOND);
+}
+
+/** A control after a loss at `segments`, and after the ACK that begins an epoch. */
+function inEpoch(segments: number, rtt: number): Cubic {
+  const control = afterLoss(segments);
+  acknowledge(control, [MSS, 1, rtt]);
   return control;
 }
 
@@ -23,9 +42,7 @@ function afterLoss(segments: number): Cubic {
 function round(control: Cubic, time: number, rtt: number): number {
   const acks = Math.max(1, Math.floor(control.cwnd / MSS));
   if (acks > MOST_SEGMENTS) throw new Mismatch('the window', `${acks} segments`, 'a few hundred segments');
-  for (let i = 1; i <= acks; i++) {
-    control.onAck(MSS, (time + (i / acks) * rtt) * 1000, rtt * SECOND, rtt * SECOND);
-  }
+  for (let i = 1; i <= acks; i++) acknowledge(control, [MSS, (time + (i / acks) * rtt) * 1000, rtt]);
   return time + rtt;
 }
 
@@ -36,14 +53,9 @@ function isNear(what: string, control: Cubic, expected: number, tolerance: numbe
   throw new Mismatch(what, `${came.toFixed(2)} segments`, `${expected.toFixed(2)} segments, ± ${tolerance.toFixed(2)}`);
 }
 
-/** After one ACK of `bytes` at `ms`, with this RTT in seconds, cwnd has this many bytes. */
-function grows(
-  what: string,
-  control: Cubic,
-  [bytes, ms, rtt]: readonly [number, number, number],
-  segments: number,
-): void {
-  control.onAck(bytes, ms, rtt * SECOND, rtt * SECOND);
+/** After this ACK the window is this many segments, in whole bytes. */
+function grows(what: string, control: Cubic, ack: Ack, segments: number): void {
+  acknowledge(control, ack);
   const came = control.cwnd;
   // The last bit of a fraction may round either way.
   if (Number.isInteger(came) && Math.abs(came - Math.floor(segments * MSS)) <= 1) return;
@@ -53,6 +65,30 @@ function grows(
 
 /** K, seconds, after a loss at `maximum` segments. */
 const inflection = (maximum: number, window: number) => Math.cbrt((maximum - window) / C);
+
+/** The growth from `window`, segments, with an ACK of one, whose target is the curve `t` seconds into the epoch. */
+const step = (t: number, maximum: number, window: number) =>
+  (C * (t - inflection(maximum, window)) ** 3 + maximum - window) / window;
+
+interface Reno {
+  /** How many round trips, and how long one takes, seconds. */
+  readonly rounds: number;
+  readonly rtt: number;
+  /** Segments, at the beginning. */
+  readonly window: number;
+  /** The window of the last loss, segments. */
+  readonly prior: number;
+}
+
+/** In these round trips the window grows as Reno's does. */
+function growsLikeReno(what: string, control: Cubic, { rounds, rtt, window, prior }: Reno): void {
+  let [time, reno] = [0, window];
+  for (let i = 0; i < rounds; i++) {
+    time = round(control, time, rtt);
+    reno += reno < prior ? (3 * 0.3) / 1.7 : 1;
+  }
+  isNear(what, control, reno, 0.02 * reno);
+}
 
 export const cases: readonly Case[] = [
   {
@@ -73,9 +109,7 @@ export const cases: readonly Case[] = [
     hint: 'onCongestion begins with this.remember(), before ssthresh changes.',
     run: () => {
       const control = afterLoss(100);
-      control.cwnd = 90 * MSS;
-      control.onCongestion(control.cwnd);
-      control.cwnd = control.ssthresh;
+      lose(control, 90);
       control.undo();
       same('cwnd after undo()', control.cwnd, 90 * MSS);
       same('ssthresh after undo()', control.ssthresh, 70 * MSS);
@@ -88,10 +122,9 @@ export const cases: readonly Case[] = [
       'Now t is 0, and the target is W(t + RTT). Mind the units: ms, µs, bytes. Reno’s estimate is below that here.',
     hint: 'next = window + ((target - window) / window) * n; the estimate += alpha * n / window; Math.floor of the bytes.',
     run: () => {
-      const k = inflection(100, 70);
-      const step = (C * (0.5 - k) ** 3 + 100 - 70) / 70;
-      grows('one segment, RTT 0.5 s', afterLoss(100), [MSS, 5000, 0.5], 70 + step);
-      grows('three segments, RTT 0.5 s', afterLoss(100), [3 * MSS, 5000, 0.5], 70 + 3 * step);
+      const one = step(0.5, 100, 70);
+      grows('one segment, RTT 0.5 s', afterLoss(100), [MSS, 5000, 0.5], 70 + one);
+      grows('three segments, RTT 0.5 s', afterLoss(100), [3 * MSS, 5000, 0.5], 70 + 3 * one);
     },
   },
   {
@@ -102,7 +135,7 @@ export const cases: readonly Case[] = [
     run: () => {
       const [maximum, rtt] = [1000, 0.2];
       const control = afterLoss(maximum);
-      const k = Math.cbrt((maximum * 0.3) / C);
+      const k = inflection(maximum, 0.7 * maximum);
       let time = round(control, 0, rtt);
       for (let i = 0; i < 70; i++) {
         const curve = C * (time - k) ** 3 + maximum;
@@ -117,16 +150,14 @@ export const cases: readonly Case[] = [
     nudge: 'Far beyond W_max the curve is steep. The target is held between window and 1.5 * window.',
     hint: 'target = min(max(curve, window), 1.5 * window).',
     run: () => {
-      const control = afterLoss(10);
-      control.onAck(MSS, 1, SECOND, SECOND);
+      const control = inEpoch(10, 1);
       const before = control.cwnd;
       round(control, 1000, 1);
       const factor = control.cwnd / before;
       if (factor > 1.5 ** 1.2) {
         throw new Mismatch('growth in one round trip, long after', factor.toFixed(2), '1.73 at most (1.5 an RTT)');
       }
-      const other = afterLoss(10);
-      other.onAck(MSS, 1, SECOND, SECOND);
+      const other = inEpoch(10, 1);
       const window = other.cwnd / MSS;
       grows('one segment, long after', other, [MSS, 1_000_000, 1], window + 0.5);
     },
@@ -137,8 +168,7 @@ export const cases: readonly Case[] = [
     nudge: 'An undone loss can put the window above the curve. An ACK is no reason to bring it down.',
     hint: 'target = Math.max(curve, window), and then at most 1.5 * window.',
     run: () => {
-      const control = afterLoss(100);
-      control.onAck(MSS, 1, 0.1 * SECOND, 0.1 * SECOND);
+      const control = inEpoch(100, 0.1);
       control.cwnd = 90 * MSS;
       grows('one segment, 20 above the curve', control, [MSS, 2, 0.1], 90);
     },
@@ -149,14 +179,8 @@ export const cases: readonly Case[] = [
     nudge: 'With short round trips the cubic curve is flat for very many of them. Reno grows with each.',
     hint: 'Keep an estimate: += alpha * acked / window (alpha ALPHA_RENO, and 1 from the old window on); take the larger.',
     run: () => {
-      const rtt = 0.005;
-      const control = afterLoss(20);
-      let [time, reno] = [0, 14];
-      for (let i = 0; i < 100; i++) {
-        time = round(control, time, rtt);
-        reno += reno < 20 ? (3 * 0.3) / 1.7 : 1;
-      }
-      isNear('the window after 100 round trips of 5 ms, a loss at 20 segments', control, reno, 0.02 * reno);
+      const what = 'the window after 100 round trips of 5 ms, a loss at 20 segments';
+      growsLikeReno(what, afterLoss(20), { rounds: 100, rtt: 0.005, window: 14, prior: 20 });
     },
   },
   {
@@ -167,15 +191,9 @@ export const cases: readonly Case[] = [
     run: () => {
       const rtt = 0.001;
       const control = afterLoss(100);
-      control.cwnd = 80 * MSS;
-      control.onCongestion(control.cwnd);
-      control.cwnd = control.ssthresh;
-      let [time, reno] = [0, 56];
-      for (let i = 0; i < 80; i++) {
-        time = round(control, time, rtt);
-        reno += reno < 80 ? (3 * 0.3) / 1.7 : 1;
-      }
-      isNear('the window after 80 round trips of 1 ms, losses at 100 and 80 segments', control, reno, 0.02 * reno);
+      lose(control, 80);
+      const what = 'the window after 80 round trips of 1 ms, losses at 100 and 80 segments';
+      growsLikeReno(what, control, { rounds: 80, rtt, window: 56, prior: 80 });
       const undone = afterLoss(100);
       undone.undo();
       undone.ssthresh = undone.cwnd;
@@ -188,8 +206,7 @@ export const cases: readonly Case[] = [
     nudge: 'When the window was brought down meanwhile, as after idle time, the estimate lies far above it.',
     hint: 'Math.min(this.#renoEstimate, window + ackedSegments).',
     run: () => {
-      const control = afterLoss(100);
-      control.onAck(MSS, 1, 0.1 * SECOND, 0.1 * SECOND);
+      const control = inEpoch(100, 0.1);
       control.cwnd = 40 * MSS;
       control.ssthresh = 40 * MSS;
       grows('one segment, 30 below the estimate', control, [MSS, 2, 0.1], 41);
@@ -202,13 +219,12 @@ export const cases: readonly Case[] = [
     hint: '#beginEpoch: if W_max <= window, #inflection = 0 and #maximum = window.',
     run: () => {
       for (const window of [100, 120]) {
-        const control = afterLoss(100);
-        control.onAck(MSS, 1, 0.1 * SECOND, 0.1 * SECOND); // an epoch with a K
+        const control = inEpoch(100, 0.1); // an epoch with a K
         control.undo();
         control.cwnd = window * MSS;
         control.ssthresh = control.cwnd;
-        const step = (C * 2 ** 3) / window;
-        grows(`one segment at ${window}, W_max was 100, RTT 2 s`, control, [MSS, 9000, 2], window + step);
+        const grown = window + step(2, window, window);
+        grows(`one segment at ${window}, W_max was 100, RTT 2 s`, control, [MSS, 9000, 2], grown);
       }
     },
   },
@@ -218,17 +234,13 @@ export const cases: readonly Case[] = [
     nudge: 't counts from the last loss. With the time of an older one the curve is far up already.',
     hint: 'onCongestion and onTimeout set #epochStart = -1, onTimeout also when `first` is false.',
     run: () => {
-      const control = afterLoss(100);
-      control.onAck(MSS, 1, 0.1 * SECOND, 0.1 * SECOND);
-      control.cwnd = 100 * MSS;
-      control.onCongestion(control.cwnd);
-      control.cwnd = control.ssthresh;
-      const step = (C * (0.5 - inflection(100, 70)) ** 3 + 100 - 70) / 70;
-      grows('one segment 100 s later, after a second loss at 100', control, [MSS, 100_000, 0.5], 70 + step);
+      const control = inEpoch(100, 0.1);
+      lose(control, 100);
+      const grown = 70 + step(0.5, 100, 70);
+      grows('one segment 100 s later, after a second loss at 100', control, [MSS, 100_000, 0.5], grown);
       control.onTimeout(0, false);
       control.cwnd = 70 * MSS;
-      const plateau = (C * 2 ** 3) / 70;
-      grows('one segment 200 s later, after a time-out', control, [MSS, 200_000, 2], 70 + plateau);
+      grows('one segment 200 s later, after a time-out', control, [MSS, 200_000, 2], 70 + step(2, 70, 70));
     },
   },
   {
@@ -238,11 +250,9 @@ export const cases: readonly Case[] = [
     hint: 'W_max = window < W_max ? window * (1 + BETA) / 2 : window.',
     run: () => {
       const control = afterLoss(100);
-      control.cwnd = 80 * MSS;
-      control.onCongestion(control.cwnd);
-      control.cwnd = control.ssthresh;
-      const step = (C * (0.5 - inflection(68, 56)) ** 3 + 68 - 56) / 56;
-      grows('one segment, RTT 0.5 s, after losses at 100 and at 80', control, [MSS, 9000, 0.5], 56 + step);
+      lose(control, 80);
+      const grown = 56 + step(0.5, 68, 56);
+      grows('one segment, RTT 0.5 s, after losses at 100 and at 80', control, [MSS, 9000, 0.5], grown);
     },
   },
   {
@@ -260,7 +270,8 @@ export const cases: readonly Case[] = [
       same('ssthresh', ssthresh, Math.floor(before * 0.7));
       control.cwnd = ssthresh;
       const window = ssthresh / MSS;
-      grows('one segment after slow start, RTT 2 s', control, [MSS, 9000, 2], window + (C * 2 ** 3) / window);
+      const grown = window + step(2, window, window);
+      grows('one segment after slow start, RTT 2 s', control, [MSS, 9000, 2], grown);
       control.onTimeout(0, false);
       same('ssthresh after another time-out for the same loss', control.ssthresh, ssthresh);
     },

@@ -36,6 +36,10 @@ function advertises(situation: Situation, field: number, edge: number, isSyn = f
   same(`${what}: the edge beyond RCV.NXT`, distance(NEXT, tcb.rcv.edge), edge);
 }
 
+function due(situation: Situation, expected: boolean): void {
+  same(`windowUpdateDue (${describe(situation)})`, windowUpdateDue(connection(situation)), expected);
+}
+
 export const cases: readonly Case[] = [
   {
     name: 'RCV.WND reaches from RCV.NXT to the edge, across the wrap of sequence numbers',
@@ -123,8 +127,6 @@ export const cases: readonly Case[] = [
     nudge: 'An update costs a segment. So it has to be worth more than a step of the window is.',
     hint: 'step = min(buffer / 2, 2 * MSS); room is at most what the field can say; due if room - RCV.WND >= step.',
     run: () => {
-      const due = (situation: Situation, expected: boolean) =>
-        same(`windowUpdateDue (${describe(situation)})`, windowUpdateDue(connection(situation)), expected);
       due({ offered: 0, buffer: 8000, unread: 7999 }, false);
       due({ offered: 0, buffer: 8000, unread: 6001 }, false);
       due({ offered: 0, buffer: 8000, unread: 6000 }, true);
@@ -136,8 +138,6 @@ export const cases: readonly Case[] = [
     nudge: 'Two segments may be more than the buffer has. And a field of 16 bits has its end at 0xffff << scale.',
     hint: 'step = min(buffer >> 1, 2 * MSS); room = min(buffer - unread, 0xffff << scale).',
     run: () => {
-      const due = (situation: Situation, expected: boolean) =>
-        same(`windowUpdateDue (${describe(situation)})`, windowUpdateDue(connection(situation)), expected);
       due({ offered: 0, buffer: 2400, unread: 1200 }, true);
       due({ offered: 0, buffer: 2400, unread: 1201 }, false);
       due({ offered: 65_535, buffer: 80_000 }, false);

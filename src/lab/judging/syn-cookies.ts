@@ -9,10 +9,8 @@ import { MINUTE } from '../../net/tcp/parts/cookie-jar.js';
 import type { Segment } from '../../net/tcp/segment.js';
 import { add, type Sequence, toSequence, toWord, ZERO } from '../../net/tcp/sequence.js';
 import { IpAddress } from '../../net/wire/address.js';
-import { type Case, Mismatch, same } from './case.js';
+import { type Case, Mismatch, same, text } from './case.js';
 import { scriptCase } from './script.js';
-
-const text = (value: string) => value;
 
 /** A cookie that came to nothing. */
 const NONE = 'undefined';
