@@ -11,7 +11,7 @@ import { Account } from './account.js';
 import { compile } from './compile.js';
 import type { Judgement, Lab, Trouble } from './lab.js';
 import { type Bounds, CASE_BOUNDS, computedBy, type Overdue, Patience } from './patience.js';
-import { readablePrints } from './printed.js';
+import { MOST_OUTPUT, readablePrints } from './printed.js';
 import { readStudentFile } from './student-file.js';
 
 /** It swaps modules, so it runs from dist/src and never from the bundle. */
@@ -28,8 +28,6 @@ const HEAP_IS_FULL = '\n<--- Last few GCs --->';
 const NOTHING_TO_WAIT_FOR = 13;
 const LOADING_IS_ENDLESS =
   'the file did not come to an end while it was loaded: an endless loop or await outside of its functions?';
-/** What the student prints is shown, up to this many characters. */
-const MOST_OUTPUT = 16_384;
 
 export interface CheckOptions {
   /** How long a case may take. */

@@ -12,6 +12,7 @@ import { readFileSync } from 'node:fs';
 import type { InitializeHook, LoadHook, ResolveHook } from 'node:module';
 import { ownFile } from '../own-files.js';
 import { compile } from './compile.js';
+import { strangeImportWords } from './judging/exceptions.js';
 import { type Parts, partsOf, QUERY } from './parts.js';
 import { importsOf, reaches } from './reach.js';
 import { PRODUCT_PREFIX } from './scratch.js';
@@ -27,11 +28,9 @@ export const initialize: InitializeHook<Parts> = (parts) => {
 
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   const { parentURL } = context;
-  if (parentURL !== undefined) refuseStrangeImport(specifier, parentURL);
-  const isMoved = specifier.startsWith(PRODUCT_PREFIX);
-  const isOurs = isMoved || (specifier.startsWith('.') && parentURL?.startsWith(ROOT) === true);
-  if (!isOurs) return nextResolve(specifier, context);
-  const url = isMoved ? new URL(specifier.slice(PRODUCT_PREFIX.length), ROOT) : new URL(specifier, parentURL);
+  const url = productUrl(specifier, parentURL);
+  if (parentURL !== undefined && sourceFor(parentURL) !== undefined) refuseStrangeImport(specifier, url, parentURL);
+  if (url === undefined) return nextResolve(specifier, context);
   if (url.search === '' && parentURL !== undefined) url.search = queryFor(url.href, new URL(parentURL).search);
   return { url: url.href, format: 'module', shortCircuit: true };
 };
@@ -45,14 +44,16 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   return { format: 'module', source: compiled.code, shortCircuit: true };
 };
 
+/** The module of ours that an import names; undefined if it is none. */
+function productUrl(specifier: string, parentURL: string | undefined): URL | undefined {
+  if (specifier.startsWith(PRODUCT_PREFIX)) return new URL(specifier.slice(PRODUCT_PREFIX.length), ROOT);
+  return specifier.startsWith('.') && parentURL?.startsWith(ROOT) === true ? new URL(specifier, parentURL) : undefined;
+}
+
 /** A student's file imports what the product's file in its place imports, and nothing else (enclosure.ts). */
-function refuseStrangeImport(specifier: string, parentURL: string): void {
-  if (sourceFor(parentURL) === undefined) return;
+function refuseStrangeImport(specifier: string, url: URL | undefined, parentURL: string): void {
   const [own = ''] = parentURL.split('?');
-  const isMoved = specifier.startsWith(PRODUCT_PREFIX);
-  const url = isMoved ? new URL(specifier.slice(PRODUCT_PREFIX.length), ROOT) : new URL(specifier, own);
-  if (importsOf(own).includes(url.href)) return;
-  throw new Error(`the file cannot import ${specifier}: only what it imported at first`);
+  if (url === undefined || !importsOf(own).includes(url.href)) throw new Error(strangeImportWords(specifier));
 }
 
 /** The query of the module that imports, for a module that leads to a replaced file; others belong to no graph. */
@@ -66,13 +67,9 @@ function queryFor(url: string, search: string): string {
 /** The student's file for this module of ours; undefined for nearly every module. */
 function sourceFor(url: string): string | undefined {
   if (!url.startsWith(ROOT)) return undefined;
-  const { href, search } = new URL(url);
+  const { href, search, searchParams } = new URL(url);
   const file = href.slice(ROOT.length, href.length - search.length).replace(/\.js$/, '.ts');
-  const query = labQuery(url);
+  const query = searchParams.get(QUERY);
   const parts = query === null ? everywhere : partsOf(query);
   return Object.hasOwn(parts, file) ? parts[file] : undefined;
-}
-
-function labQuery(url: string | undefined): string | null {
-  return url === undefined || !url.startsWith(ROOT) ? null : new URL(url).searchParams.get(QUERY);
 }

@@ -2,9 +2,7 @@
  * Judges a student's file in this process: loads the product with the file in it, and runs the cases of the lab. A
  * file that never ends would hold the process up, so `check.ts` does this in another one.
  */
-
-import { isUnread, messageOf } from './judging/exceptions.js';
-import { missingWords } from './judging/run-case.js';
+import { isUnread, messageOf, missingWords } from './judging/exceptions.js';
 import type { CaseResult, Judgement, Lab, Trouble } from './lab.js';
 import { importWith } from './load.js';
 

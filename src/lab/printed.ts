@@ -1,6 +1,9 @@
 /** What a student's code has printed, for the person who reads it. */
 import { placeIn } from './judging/exceptions.js';
 
+/** What the student prints is shown, in the terminal and in the page, up to this many characters. */
+export const MOST_OUTPUT = 16_384;
+
 /** A place in a stack that Node prints. Behind the last one, an error's own properties may begin. */
 const FRAME = /^\s+at .*(?:file:|node:internal)\S*:\d+\)?(?: \{)?$/;
 

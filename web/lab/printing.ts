@@ -1,7 +1,7 @@
 /** What a student's code prints with `console` in the page's worker: as text for the page, up to a bound. */
+import { exceptionWords } from '../../src/lab/judging/exceptions.js';
+import { MOST_OUTPUT } from '../../src/lab/printed.js';
 
-/** The page shows as much as the terminal does (src/lab/check.ts). */
-const MOST_OUTPUT = 16_384;
 const METHODS = ['log', 'info', 'warn', 'error', 'debug', 'table', 'dir'] as const;
 
 /** From now on the functions of `console` give their text to `send`. */
@@ -18,7 +18,7 @@ export function printTo(send: (text: string) => void): void {
 /** A value as a person reads it. */
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  if (value instanceof Error) return exceptionWords(value);
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
     return `${value.constructor.name} [${String(value).replaceAll(',', ', ')}]`;
   }

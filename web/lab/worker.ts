@@ -5,7 +5,8 @@
  */
 import { transform } from 'sucrase';
 import type { Case } from '../../src/lab/judging/case.js';
-import { missingWords, runCase } from '../../src/lab/judging/run-case.js';
+import { messageOf, missingWords, strangeImportWords } from '../../src/lab/judging/exceptions.js';
+import { runCase } from '../../src/lab/judging/run-case.js';
 import { keepScripts } from './material.js';
 import type { Question, Reply } from './messages.js';
 import { printTo } from './printing.js';
@@ -40,7 +41,7 @@ function evaluate(code: string, imports: Readonly<Record<string, Module>>): Modu
   const exports: Record<string, unknown> = {};
   const require = (name: string): Module => {
     const found = imports[name];
-    if (found === undefined) throw new Error(`the file cannot import ${name}: only what it imported at first`);
+    if (found === undefined) throw new Error(strangeImportWords(name));
     return found;
   };
   new Function('require', 'exports', code)(require, exports);
@@ -69,6 +70,6 @@ async function judge({ lab, file, source, scripts }: Question): Promise<void> {
 
 self.onmessage = ({ data }: MessageEvent<Question>) => {
   judge(data).catch((error: unknown) => {
-    reply({ kind: 'trouble', message: error instanceof Error ? error.message : String(error) });
+    reply({ kind: 'trouble', message: messageOf(error) });
   });
 };

@@ -1,6 +1,7 @@
 /**
- * Words for what a student's code throws. That may be anything: an object without a text, a proxy that throws again
- * when it is looked at. Nothing here throws. It takes nothing of Node: the page judges with it, too.
+ * Words for what a student's code throws, and for why it cannot be loaded. What is thrown may be anything: an object
+ * without a text, a proxy that throws again when it is looked at. Nothing here throws. It takes nothing of Node: the
+ * page judges with it, too.
  */
 
 /** A longer message is cut. */
@@ -59,4 +60,14 @@ export function uncaughtWords(error: unknown): string {
 /** Whether V8 could not read a module, and no code of it has run. V8 keeps the line to itself. */
 export function isUnread(error: unknown): boolean {
   return textOf('', () => (error instanceof SyntaxError ? error.stack : '')).includes('at compileSourceTextModule');
+}
+
+/** What a student is told whose file has lost a name. */
+export function missingWords(name: string): string {
+  return `the stack imports ${name} from your file, and it is not there: has it lost its name or its \`export\`?`;
+}
+
+/** What a student is told whose file imports something else than the product's file in its place does. */
+export function strangeImportWords(name: string): string {
+  return `the file cannot import ${name}: only what it imported at first`;
 }

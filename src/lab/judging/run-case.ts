@@ -36,8 +36,3 @@ function isMismatch(error: unknown): error is Mismatch {
     return false;
   }
 }
-
-/** What a student is told whose file has lost a name. */
-export function missingWords(name: string): string {
-  return `the stack imports ${name} from your file, and it is not there: has it lost its name or its \`export\`?`;
-}
