@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { JudgeMessage } from './judge-process.js';
 import type { CaseResult, Judgement, Trouble } from './lab.js';
 import type { Patience } from './patience.js';
+import { judgementOf } from './verdict.js';
 
 export class Account {
   /** What each message begins with. */
@@ -47,11 +48,8 @@ export class Account {
 
   /** The judgement. @param early why it is over, if the process has not come to its end */
   close(lab: string, early: Trouble, milliseconds: number): Judgement {
-    const cases = this.#cases;
     const trouble = this.#isDone ? this.#trouble : early;
     const total = this.during === '' ? 0 : this.#names.length;
-    const isWhole = trouble === undefined && total > 0 && cases.length === total;
-    const isGreen = isWhole && cases.every(({ failure }) => failure === undefined);
-    return { lab, isGreen, cases, total, ...(trouble === undefined ? {} : { trouble }), milliseconds };
+    return judgementOf({ lab, cases: this.#cases, total, trouble, milliseconds });
   }
 }

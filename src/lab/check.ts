@@ -13,6 +13,7 @@ import type { Judgement, Lab, Trouble } from './lab.js';
 import { type Bounds, CASE_BOUNDS, computedBy, type Overdue, Patience } from './patience.js';
 import { MOST_OUTPUT, readablePrints } from './printed.js';
 import { readStudentFile } from './student-file.js';
+import { judgementOf } from './verdict.js';
 
 /** It swaps modules, so it runs from dist/src and never from the bundle. */
 const PROCESS = fileURLToPath(ownFile('../src/lab/judge-process.js'));
@@ -48,7 +49,7 @@ export interface Checked {
 export async function checkFile(lab: Lab, path: string, options: CheckOptions = {}): Promise<Checked> {
   const file = resolve(path);
   const refused = (trouble: Trouble): Checked => ({
-    judgement: { lab: lab.name, isGreen: false, cases: [], total: 0, trouble, milliseconds: 0 },
+    judgement: judgementOf({ lab: lab.name, cases: [], total: 0, trouble, milliseconds: 0 }),
     output: '',
   });
   if (!existsSync(file)) return refused({ kind: 'no file', message: `there is no file ${path}` });

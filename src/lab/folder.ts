@@ -16,6 +16,7 @@ import type { Judgement, Lab } from './lab.js';
 import { findLab, LABS } from './labs.js';
 import { PRODUCT_PREFIX, scratchCopy } from './scratch.js';
 import { readStudentFile } from './student-file.js';
+import { passedOf } from './verdict.js';
 
 const PACKAGE = fileURLToPath(ownFile('../../'));
 /** Where labs are kept unless a folder is named. */
@@ -107,7 +108,7 @@ export function readState(folder: string): LabState | undefined {
 
 /** Remembers what a check has said. */
 export function noteJudgement(folder: string, { lab, isGreen, cases, total }: Judgement): void {
-  const passed = cases.filter(({ failure }) => failure === undefined).length;
+  const passed = passedOf(cases);
   const now = new Date().toISOString();
   const started = readState(folder)?.started ?? now;
   writeState(folder, { lab, started, state: isGreen ? 'green' : 'red', passed, total, checked: now });

@@ -5,6 +5,7 @@
 import { isUnread, messageOf, missingWords } from './judging/exceptions.js';
 import type { CaseResult, Judgement, Lab, Trouble } from './lab.js';
 import { importWith } from './load.js';
+import { judgementOf } from './verdict.js';
 
 /** Told of each case: before it runs, and when it has run. */
 export interface Progress {
@@ -21,14 +22,8 @@ export const UNTIL_FAILURE: Progress = { stopsAtFailure: true, begins: () => {},
 export async function judge(lab: Lab, path: string, progress: Progress): Promise<Judgement> {
   const begun = performance.now();
   const cases: CaseResult[] = [];
-  const done = (total: number, trouble?: Trouble): Judgement => ({
-    lab: lab.name,
-    isGreen: trouble === undefined && total > 0 && cases.length === total && cases.every(({ failure }) => !failure),
-    cases,
-    total,
-    ...(trouble === undefined ? {} : { trouble }),
-    milliseconds: performance.now() - begun,
-  });
+  const done = (total: number, trouble?: Trouble) =>
+    judgementOf({ lab: lab.name, cases, total, trouble, milliseconds: performance.now() - begun });
   try {
     const { loadCases, runCase } = await importWith<typeof import('./judging/run.js')>('./judging/run.js', {
       [lab.file]: path,

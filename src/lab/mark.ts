@@ -5,6 +5,7 @@
 import { relative, resolve, sep } from 'node:path';
 import { checkFile } from './check.js';
 import { labsIn, studentFile } from './folder.js';
+import { passedOf } from './verdict.js';
 
 /** One lab of one student. */
 export interface Mark {
@@ -33,7 +34,7 @@ export async function* markFolders(folders: readonly string[]): AsyncGenerator<M
         student,
         lab: lab.name,
         state: isGreen ? 'green' : 'red',
-        passed: cases.filter(({ failure }) => failure === undefined).length,
+        passed: passedOf(cases),
         total,
         reason: trouble?.message ?? failed?.name ?? '',
       };

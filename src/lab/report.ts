@@ -1,6 +1,7 @@
 /** What a person reads about a lab: in the terminal, with marks and words and not by colour alone. */
 import { printableLines } from '../words/printable.js';
 import type { CaseFailure, CaseResult, Judgement } from './lab.js';
+import { passedOf } from './verdict.js';
 
 /** How text is coloured; each function may do nothing. */
 export interface Paint {
@@ -35,9 +36,8 @@ export function describeJudgement(judgement: Judgement, paint: Paint, detail: De
 }
 
 function headline({ lab, isGreen, cases, total, milliseconds }: Judgement, paint: Paint): string {
-  const passed = cases.filter(({ failure }) => failure === undefined).length;
   const state = isGreen ? paint.green('green') : paint.red('red');
-  const count = total === 0 ? 'nothing was judged' : `${passed} of ${total} cases pass`;
+  const count = total === 0 ? 'nothing was judged' : `${passedOf(cases)} of ${total} cases pass`;
   return `${paint.bold(lab)}: ${state}, ${count} (${(milliseconds / 1000).toFixed(1)} s)`;
 }
 
@@ -46,17 +46,18 @@ function caseLine({ name, failure }: CaseResult, paint: Paint): string {
 }
 
 function failureLines(name: string, failure: CaseFailure, paint: Paint, { hint }: Detail): string[] {
-  const row = (label: string, text: string) => `    ${paint.dim(label.padEnd(LABEL))}${text}`;
-  const trace = failure.trace.map((line, i) => row(i === 0 ? 'before' : '', printableLines(line)));
+  const row = (label: string, text: string, colour = (plain: string) => plain) =>
+    `    ${paint.dim(label.padEnd(LABEL))}${colour(printableLines(text))}`;
+  const trace = failure.trace.map((line, i) => row(i === 0 ? 'before' : '', line));
   return [
     `  ${paint.red('✗')} ${paint.bold(name)}`,
     ...trace,
-    row('looked at', printableLines(failure.what)),
-    row('came', paint.red(printableLines(failure.came))),
-    row('expected', paint.green(printableLines(failure.expected))),
+    row('looked at', failure.what),
+    row('came', failure.came, paint.red),
+    row('expected', failure.expected, paint.green),
     row('read', failure.section),
     row('think', failure.nudge),
-    hint ? row('hint', failure.hint) : row('', paint.dim('(--hint says more)')),
+    hint ? row('hint', failure.hint) : row('', '(--hint says more)', paint.dim),
   ];
 }
 

@@ -4,6 +4,7 @@
  */
 import './app.css';
 import type { CaseFailure, CaseResult } from '../../src/lab/lab.js';
+import { passedOf } from '../../src/lab/verdict.js';
 import type { PageLab, Question, Reply } from './messages.js';
 
 /** A case takes milliseconds. One that takes this long never ends, on a slow machine neither (docs/labs.md). */
@@ -16,6 +17,8 @@ const SLOW_MS = 1_500;
 const PAUSE_MS = 700;
 
 const KEY = 'fastpath lab ';
+/** What the browser keeps of a lab that is green. */
+const greenKey = (name: string) => `${KEY}${name} green`;
 
 /** An element of index.html. */
 function element<T extends HTMLElement>(id: string): T {
@@ -58,7 +61,7 @@ function show(next: PageLab): void {
 
 function drawLabs(): void {
   const items = labs.map((each) => {
-    const isGreen = localStorage.getItem(`${KEY}${each.name} green`) !== null;
+    const isGreen = localStorage.getItem(greenKey(each.name)) !== null;
     const button = make('button', `${isGreen ? '✓ ' : ''}${each.name}`);
     button.setAttribute('aria-current', String(each === lab));
     if (isGreen) button.title = 'green';
@@ -131,17 +134,17 @@ function stop(): void {
 }
 
 function verdict(total: number): string {
-  const passed = results.filter(({ failure }) => failure === undefined).length;
+  const passed = passedOf(results);
   const count = `${passed} of ${total} cases pass`;
   if (passed < total || total === 0) return red(count);
-  localStorage.setItem(`${KEY}${lab.name} green`, '1');
+  localStorage.setItem(greenKey(lab.name), '1');
   drawLabs();
   return `green: ${count}`;
 }
 
 /** The lab is red, for this reason. */
 function red(reason: string): string {
-  localStorage.removeItem(`${KEY}${lab.name} green`);
+  localStorage.removeItem(greenKey(lab.name));
   drawLabs();
   return `red: ${reason}`;
 }
