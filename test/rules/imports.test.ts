@@ -122,7 +122,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   socket: [...GIVEN, 'net/stack.ts', 'net/wire', 'net/udp', ...TCP_FOR_PROGRAMS],
   channel: ['http', 'socket', 'net/wire', 'net/device', 'net/driver', 'net/tcp/handler.ts'],
-  dissect: ['capture', 'dns/wire', 'ldap/ber', 'ldap/protocol', 'filter', 'net/wire', 'net/tcp/sequence.ts'],
+  dissect: ['words', 'capture', 'dns/wire', 'ldap/ber', 'ldap/protocol', 'filter', 'net/wire', 'net/tcp/sequence.ts'],
   replay: ['capture', 'cache', 'http', 'net/'],
   'packetdrill/own.ts': [],
   'packetdrill/language': ['packetdrill/own.ts'],
