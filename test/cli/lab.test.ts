@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
+import pc from 'picocolors';
 import { checkFile } from '../../src/lab/check.js';
 import { productSource } from '../../src/lab/folder.js';
 import { findLab } from '../../src/lab/labs.js';
@@ -14,9 +15,7 @@ import { CLI } from '../support/serve-process.js';
 
 const LAB = findLab('rto')!;
 
-/** No colours. */
-const same = (text: string) => text;
-const PLAIN = { red: same, green: same, dim: same, bold: same };
+const PLAIN = pc.createColors(false);
 
 describe('fastpath lab', () => {
   let folder: string;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import pc from 'picocolors';
 import { judge, UNTIL_FAILURE } from '../../src/lab/judge.js';
 import { uncaughtWords } from '../../src/lab/judging/exceptions.js';
 import { runCase } from '../../src/lab/judging/run-case.js';
@@ -10,8 +11,7 @@ import { findLab } from '../../src/lab/labs.js';
 import { describeJudgement } from '../../src/lab/report.js';
 
 const LAB = findLab('rto')!;
-const same = (text: string) => text;
-const PLAIN = { red: same, green: same, dim: same, bold: same };
+const PLAIN = pc.createColors(false);
 const WORDS = { name: 'a case', section: 'RFC 6298', nudge: 'think', hint: 'look' };
 
 const refuse = () => {
