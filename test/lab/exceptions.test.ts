@@ -62,6 +62,11 @@ describe('an exception of a student’s code', () => {
       expect(await problemOf('throw Object.create(null)')).to.equal('(it has no text)');
       expect(await problemOf("const fs = require('fs')")).to.match(/^there is no require here: the file is a module/);
       expect(await problemOf('@sealed class Clock {}')).to.match(/; the file may use ES2023, and so no decorators/);
+      const url = new URL('../../src/net/tcp/congestion/hystart.js', import.meta.url).href;
+      writeFileSync(file, `import '${url}';`);
+      expect((await judge(findLab('cubic')!, file, UNTIL_FAILURE)).trouble?.message).to.equal(
+        `the file cannot import ${url}: only what it imported at first`,
+      );
       writeFileSync(file, 'export {};');
       expect((await judge(LAB, file, UNTIL_FAILURE)).trouble?.message).to.equal(
         'the stack imports RoundTrip from your file, and it is not there: has it lost its name or its `export`?',
