@@ -37,6 +37,7 @@ export const FAMILIES_INET6 = [10, 24, 28, 30];
 /** A cooked capture's packet type: to us, broadcast, multicast, to another host, from us. */
 const SLL_FROM_US = 4;
 
+/** The links that `LinkView` understands, and others that captures are often made on: libpcap's registry. */
 const LINK_NAMES: Readonly<Record<number, string>> = {
   [LINK_NULL]: 'BSD loopback',
   [LINK_ETHERNET]: 'Ethernet',
@@ -48,10 +49,6 @@ const LINK_NAMES: Readonly<Record<number, string>> = {
   [LINK_IPV4]: 'raw IPv4',
   [LINK_IPV6]: 'raw IPv6',
   [LINK_LINUX_SLL2]: 'Linux cooked v2',
-};
-
-/** Links that captures are often made on, and nothing here understands. The numbers are those of libpcap's registry. */
-const OTHER_NAMES: Readonly<Record<number, string>> = {
   105: 'IEEE 802.11',
   119: 'IEEE 802.11 with a Prism header',
   127: 'IEEE 802.11 with a radiotap header',
@@ -69,13 +66,8 @@ const OTHER_NAMES: Readonly<Record<number, string>> = {
 
 /** A link type as a person reads it: `link type 105 (IEEE 802.11)`. */
 export function linkText(linkType: number): string {
-  const name = LINK_NAMES[linkType] ?? OTHER_NAMES[linkType];
+  const name = LINK_NAMES[linkType];
   return `link type ${linkType}${name === undefined ? '' : ` (${name})`}`;
-}
-
-/** The name of a link type that `LinkView` understands; undefined for any other. */
-export function linkName(linkType: number): string | undefined {
-  return LINK_NAMES[linkType];
 }
 
 /** The places of a frame's parts. One object is used again and again. */

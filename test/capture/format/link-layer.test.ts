@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LinkView, linkName } from '../../../src/capture/format/link-layer.js';
+import { LinkView, linkText } from '../../../src/capture/format/link-layer.js';
 
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 const MACS = '020000000002 020000000001';
@@ -29,7 +29,7 @@ describe('link layer', () => {
   for (const [name, linkType, frame, etherType, networkFrom] of rows) {
     it(`finds the network layer: ${name}`, () => {
       expect(read(linkType, frame)).to.include({ etherType, networkFrom });
-      expect(linkName(linkType)).to.be.a('string');
+      expect(linkText(linkType)).to.match(/^link type \d+ \(.+\)$/);
     });
 
     it(`refuses a header cut short: ${name}`, () => {
@@ -48,6 +48,6 @@ describe('link layer', () => {
 
   it('knows no link but those', () => {
     expect(read(147, '00000000')).to.equal(undefined);
-    expect(linkName(147)).to.equal(undefined);
+    expect(linkText(147)).to.equal('link type 147');
   });
 });

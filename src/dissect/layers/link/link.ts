@@ -22,62 +22,36 @@ const LINK_PPP = 9;
 const LINK_PPP_SERIAL = 50;
 const MAX_SHOWN_BYTES = 64;
 
-const UNDERSTOOD: readonly number[] = [
-  LINK_ETHERNET,
-  LINK_LINUX_SLL,
-  LINK_LINUX_SLL2,
-  LINK_NULL,
-  LINK_LOOP,
-  LINK_RAW,
-  LINK_RAW_BSD,
-  LINK_RAW_OPENBSD,
-  LINK_IPV4,
-  LINK_IPV6,
-  LINK_PPP,
-  LINK_PPP_SERIAL,
-];
+/** How a frame is taken apart, by its link. */
+const LINKS: ReadonlyMap<number, (frame: Frame, from: number, to: number) => void> = new Map([
+  [LINK_ETHERNET, dissectEthernet],
+  [LINK_LINUX_SLL, dissectCooked],
+  [LINK_LINUX_SLL2, dissectCooked2],
+  [LINK_NULL, loopback],
+  [LINK_LOOP, loopback],
+  [LINK_RAW, rawIp],
+  [LINK_RAW_BSD, rawIp],
+  [LINK_RAW_OPENBSD, rawIp],
+  [LINK_IPV4, rawIp],
+  [LINK_IPV6, rawIp],
+  [LINK_PPP, dissectPpp],
+  [LINK_PPP_SERIAL, dissectPpp],
+]);
 
 /** Whether `dissectLink` takes frames of this link apart. */
 export function isLinkUnderstood(linkType: number): boolean {
-  return UNDERSTOOD.includes(linkType);
+  return LINKS.has(linkType);
 }
 
 /** Adds the layers of the whole frame. */
 export function dissectLink(frame: Frame, linkType: number): void {
-  const { from, to } = frame;
-  switch (linkType) {
-    case LINK_ETHERNET:
-      dissectEthernet(frame, from, to);
-      break;
-    case LINK_LINUX_SLL:
-      dissectCooked(frame, from, to);
-      break;
-    case LINK_LINUX_SLL2:
-      dissectCooked2(frame, from, to);
-      break;
-    case LINK_NULL:
-    case LINK_LOOP:
-      loopback(frame);
-      break;
-    case LINK_RAW:
-    case LINK_RAW_BSD:
-    case LINK_RAW_OPENBSD:
-    case LINK_IPV4:
-    case LINK_IPV6:
-      rawIp(frame);
-      break;
-    case LINK_PPP:
-    case LINK_PPP_SERIAL:
-      dissectPpp(frame, from, to);
-      break;
-    default:
-      unknown(frame, linkType);
-  }
+  const dissect = LINKS.get(linkType);
+  if (dissect === undefined) unknown(frame, linkType);
+  else dissect(frame, frame.from, frame.to);
 }
 
 /** An address family of 32 bits in the byte order of the capturing machine: the small half holds it. */
-function loopback(frame: Frame): void {
-  const { from, to } = frame;
+function loopback(frame: Frame, from: number, to: number): void {
   const layer = frame.layer('null', 'BSD loopback', 'libpcap, LINKTYPE_NULL', from, to);
   const family = layer.peek(0, 1) | layer.peek(3, 1);
   layer.add('null.family', 0, FAMILY_BYTES, 'Family', family, 'address family, by the numbers of the capturing system');
@@ -93,9 +67,8 @@ function loopback(frame: Frame): void {
   }
 }
 
-function rawIp(frame: Frame): void {
-  const { bytes, from, to } = frame;
-  const version = from < to ? (bytes[from] ?? 0) >>> 4 : 0;
+function rawIp(frame: Frame, from: number, to: number): void {
+  const version = from < to ? (frame.bytes[from] ?? 0) >>> 4 : 0;
   if (version === 4) frame.carried.etherType(frame, TYPE_IPV4, from, to);
   else if (version === 6) frame.carried.etherType(frame, TYPE_IPV6, from, to);
   else {
