@@ -132,7 +132,8 @@ export class ConnectionTracker {
     analysis.reusedPorts = isNew && found !== undefined;
     advance(segment, connection, side, other);
     if (analysis.retransmission !== undefined && analysis.retransmission !== 'out of order') side.retransmissions++;
-    const shift = windowShift(side, other);
+    // The window of a SYN itself is never scaled.
+    const shift = segment.flags & SYN ? 0 : windowShift(side, other);
     const start = { sequence: toWord(side.base ?? ZERO), acknowledgment: toWord(other.base ?? ZERO) };
     return {
       connection,
@@ -140,9 +141,8 @@ export class ConnectionTracker {
       base: segment.flags & SYN ? ABSOLUTE : { ...start, windowShift: shift ?? 'unknown' },
       start,
       analysis,
-      // The window of a SYN itself is never scaled.
-      window: segment.flags & SYN ? segment.window : segment.window * 2 ** (shift ?? 0),
-      windowShift: segment.flags & SYN ? 0 : shift,
+      window: segment.window * 2 ** (shift ?? 0),
+      windowShift: shift,
       side,
       isFromClient,
     };

@@ -47,9 +47,13 @@ export class Side {
  * Where the capture lacks one SYN, the other decides. Undefined: the capture does not tell.
  */
 export function windowShift(side: Side, other: Side): number | undefined {
-  const refuses = ({ knowsScale, scale }: Side) => knowsScale && scale === NO_SCALE;
   if (refuses(side) || refuses(other)) return 0;
   return side.knowsScale ? Math.min(side.scale, MAX_WINDOW_SCALE) : undefined;
+}
+
+/** Its SYN was seen, and offers no scale. */
+function refuses({ knowsScale, scale }: Side): boolean {
+  return knowsScale && scale === NO_SCALE;
 }
 
 /** What a window counts that was shifted by so much. */
