@@ -1,34 +1,14 @@
 import { expect } from 'chai';
 import { endOf, liveKey } from '../../src/inspect/live-keys.js';
-import type { ConnectionRow } from '../../src/inspect/trace/analyzer.js';
+import { type ConnectionRow, newRow } from '../../src/inspect/trace/analyzer.js';
 import { EndedConnections } from '../../src/inspect/trace/ended.js';
 
 const SECOND = 1_000_000;
-const SERVER = '10.77.0.2 port 80';
+const SERVER = { address: '10.77.0.2', port: 80 };
 
 function row(number: number, wish: Partial<ConnectionRow> = {}): ConnectionRow {
-  return {
-    number,
-    client: `10.77.0.1 port ${40_000 + number}`,
-    server: SERVER,
-    seenAt: '0',
-    title: '',
-    begin: 0,
-    end: SECOND,
-    frames: 4,
-    clientBytes: 0,
-    serverBytes: 0,
-    retransmissions: 0,
-    troubles: 0,
-    initialRtt: undefined,
-    wasReset: false,
-    clientFinished: false,
-    serverFinished: false,
-    established: true,
-    clientShift: undefined,
-    serverShift: undefined,
-    ...wish,
-  };
+  const client = { address: '10.77.0.1', port: 40_000 + number };
+  return { ...newRow({ number, client, server: SERVER, seenAt: '0' }, 0), end: SECOND, ...wish };
 }
 
 const keyOf = ({ client, server }: ConnectionRow) => liveKey(endOf(server), endOf(client));

@@ -134,6 +134,11 @@ export class Analyzer {
     return this.#connections.map(({ row }) => row);
   }
 
+  /** A connection by its number; undefined: there is none of it. */
+  connection(number: number): ConnectionRow | undefined {
+    return this.#connections[number - 1]?.row;
+  }
+
   /** Whether connections were seen at several interfaces: then there may be copies of one. */
   get hasManyInterfaces(): boolean {
     return this.#places.size > 1;
@@ -220,30 +225,8 @@ export class Analyzer {
   #trackedOf(connection: Connection, begin: number): Tracked {
     const known = this.#connections[connection.number - 1];
     if (known !== undefined) return known;
-    const { client, server, number, seenAt } = connection;
-    this.#places.add(seenAt);
-    const row: ConnectionRow = {
-      number,
-      client: `${client.address} port ${client.port}`,
-      server: `${server.address} port ${server.port}`,
-      seenAt,
-      title: '',
-      begin,
-      end: begin,
-      frames: 0,
-      clientBytes: 0,
-      serverBytes: 0,
-      retransmissions: 0,
-      troubles: 0,
-      initialRtt: undefined,
-      wasReset: false,
-      clientFinished: false,
-      serverFinished: false,
-      established: false,
-      clientShift: undefined,
-      serverShift: undefined,
-    };
-    const tracked = { row, segments: new Segments() };
+    this.#places.add(connection.seenAt);
+    const tracked = { row: newRow(connection, begin), segments: new Segments() };
     this.#connections.push(tracked);
     return tracked;
   }
@@ -280,6 +263,34 @@ export class Analyzer {
     segments.push({ ...header, frame: this.#frames, time, arrival, isFromClient, window: place.window, findings });
     return segments.count - 1;
   }
+}
+
+/** The row of a connection of which no segment has been noted yet. */
+export function newRow(
+  { number, client, server, seenAt }: Pick<Connection, 'number' | 'client' | 'server' | 'seenAt'>,
+  begin: number,
+): ConnectionRow {
+  return {
+    number,
+    client: `${client.address} port ${client.port}`,
+    server: `${server.address} port ${server.port}`,
+    seenAt,
+    title: '',
+    begin,
+    end: begin,
+    frames: 0,
+    clientBytes: 0,
+    serverBytes: 0,
+    retransmissions: 0,
+    troubles: 0,
+    initialRtt: undefined,
+    wasReset: false,
+    clientFinished: false,
+    serverFinished: false,
+    established: false,
+    clientShift: undefined,
+    serverShift: undefined,
+  };
 }
 
 /**

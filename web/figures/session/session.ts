@@ -115,7 +115,7 @@ export class Session {
   }
 
   connection({ number }: Parameters<Calls['connection']>[0]): ConnectionView | null {
-    const row = this.analyzer.connections[number - 1];
+    const row = this.analyzer.connection(number);
     return row === undefined ? null : this.#viewOf(row);
   }
 
@@ -145,7 +145,7 @@ export class Session {
   }
 
   curves({ connection, fromClient, columns }: Parameters<Calls['curves']>[0]): Curves {
-    const row = this.analyzer.connections[connection - 1];
+    const row = this.analyzer.connection(connection);
     const segments = this.analyzer.segmentsOf(connection);
     const sent = sendCurves(segments, fromClient, columns);
     const [local, remote] = fromClient ? [row?.client, row?.server] : [row?.server, row?.client];
@@ -187,6 +187,7 @@ export class Session {
     const row = this.analyzer.segmentOfFrame(number);
     const segment = row < 0 ? undefined : this.analyzer.segmentsOf(connection).at(row);
     const shift = segment && this.#shiftOf(connection, segment);
+    const numbers = segment === undefined ? [] : ladderNumbers(rungOf(segment, row, shift));
     const tcp = segment && layers.find(({ protocol }) => protocol === 'tcp');
     return {
       number,
@@ -194,14 +195,9 @@ export class Session {
       length,
       bytes: bytes.slice(),
       line: summary,
-      numbers:
-        segment === undefined
-          ? ''
-          : ladderNumbers(rungOf(segment, row, shift))
-              .slice(1)
-              .join(', '),
+      numbers: numbers.slice(1).join(', '),
       findings: findingsOf(segment?.findings ?? 0),
-      layers: layers.map((layer) => layerView(layer, layer === tcp && segment ? { segment, shift } : undefined)),
+      layers: layers.map((layer) => layerView(layer, layer === tcp ? segment : undefined, shift)),
     };
   }
 
@@ -308,7 +304,7 @@ export class Session {
 
   /** By how much the window of a segment is shifted; undefined: that is not known. */
   #shiftOf(connection: number, { isFromClient, flags }: SegmentRow): number | undefined {
-    const row = this.analyzer.connections[connection - 1];
+    const row = this.analyzer.connection(connection);
     return flags & SYN ? 0 : isFromClient ? row?.clientShift : row?.serverShift;
   }
 
@@ -359,15 +355,14 @@ function damagedText({ frames, first }: Analyzer['damagedTimes']): string {
   );
 }
 
-/** A segment whose connection is known, and by how much its windows are shifted. */
-interface Known {
-  readonly segment: SegmentRow;
-  readonly shift: number | undefined;
-}
-
-/** `all`: what is known of the segment that a TCP layer carries. */
-function layerView({ label, section, problems, fields }: Dissection['layers'][number], all?: Known) {
-  const { segment } = all ?? {};
+/**
+ * `segment`: the one that a TCP layer carries, whose connection is known. `shift`: by how much its window is shifted.
+ */
+function layerView(
+  { label, section, problems, fields }: Dissection['layers'][number],
+  segment: SegmentRow | undefined,
+  shift: number | undefined,
+) {
   const edges = segment?.sack[Symbol.iterator]();
   const isEdge = (name: string) => name === 'tcp.options.sack_le' || name === 'tcp.options.sack_re';
   const views = fields.map(({ name, label, value, display, meaning, section, from, to }): FieldView => {
@@ -375,7 +370,7 @@ function layerView({ label, section, problems, fields }: Dissection['layers'][nu
     const own = display ?? (typeof value === 'boolean' ? String(Number(value)) : String(value));
     const isRaw = known !== undefined && isEdge(name);
     const shown = known === undefined ? own : isRaw ? `${own} (${count(known)} from the SYN)` : count(known);
-    const means = all !== undefined && name === 'tcp.window_size' ? windowMeaning(all.shift) : meaning;
+    const means = segment !== undefined && name === 'tcp.window_size' ? windowMeaning(shift) : meaning;
     return { name, label, value: shown, meaning: means, section, from, to };
   });
   return { label, section, problems: [...problems], fields: views };
@@ -388,28 +383,11 @@ function countedValue(name: string, { sequence, acknowledgment, window, flags }:
   return name === 'tcp.window_size' ? window : undefined;
 }
 
-function rungOf(row: SegmentRow, index: number, shift: number | undefined): Rung {
-  const { frame, time, arrival, isFromClient, sequence, acknowledgment, length, window, sack } = row;
+function rungOf(segment: SegmentRow, row: number, shift: number | undefined): Rung {
   let flags = '';
-  for (let bit = 0; bit < 8; bit++) if (row.flags & (1 << bit)) flags += FLAG_LETTERS[bit];
-  const hasAck = (row.flags & ACK) !== 0;
-  const findings = findingsOf(row.findings);
-  return {
-    row: index,
-    frame,
-    time,
-    arrival,
-    isFromClient,
-    flags,
-    sequence,
-    acknowledgment,
-    hasAck,
-    length,
-    window,
-    hasScale: shift !== undefined,
-    sack,
-    findings,
-  };
+  for (let bit = 0; bit < 8; bit++) if (segment.flags & (1 << bit)) flags += FLAG_LETTERS[bit];
+  const hasAck = (segment.flags & ACK) !== 0;
+  return { ...segment, row, flags, hasAck, hasScale: shift !== undefined, findings: findingsOf(segment.findings) };
 }
 
 /** The state of a connection as far as a capture tells. */
