@@ -6,6 +6,8 @@ const EAGER_MS = 20;
 const EVERY_MS = 5;
 /** Shorter than mocha's patience, so that the error says what did not come. */
 const PATIENCE_MS = 90_000;
+/** So long it waits before it sends again. */
+const AGAIN_MS = 1_000;
 
 /**
  * Fulfilled when this holds.
@@ -23,4 +25,19 @@ export async function until(
     if (waitedMs > withinMs) throw new Error(`waited ${withinMs} ms in vain for ${what}`);
     await (waitedMs < EAGER_MS ? turn() : pause(EVERY_MS));
   }
+}
+
+/**
+ * Sends, and sends again after a while, until this holds: what is sent may be lost on a machine that is slow.
+ * @param what what is waited for, in the words of the error
+ * @throws {Error} if it does not hold in time
+ */
+export async function sendUntil(
+  send: () => unknown,
+  holds: () => boolean,
+  { everyMs = AGAIN_MS, what = String(holds) } = {},
+): Promise<void> {
+  const repeat = setInterval(send, everyMs);
+  send();
+  await until(holds, what).finally(() => clearInterval(repeat));
 }

@@ -4,7 +4,6 @@
  */
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { describeInNamespace } from '../support/namespace.js';
 import { CLI, fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
+import { sendUntil } from '../support/until.js';
 
 const CLIENTS = 8;
 const REQUESTS = 120;
@@ -92,13 +92,14 @@ describeInNamespace(import.meta.url, 'the access log', () => {
     const watcher = spawn(process.execPath, [CLI, 'log', '--json', '--filter', `path ~ "${name}"`], { env });
     const agent = new Agent();
     // The watcher needs a moment to be there, so it is given more than one request to see.
-    const asking = setInterval(() => {
+    const ask = () => {
       for (const asked of ['other', name]) fetchOnce(`http://10.77.0.2/${asked}`, agent).catch(() => {});
-    }, 50);
-    const [line] = (await once(createInterface({ input: watcher.stdout }), 'line')) as [string];
-    clearInterval(asking);
+    };
+    let first = '';
+    createInterface({ input: watcher.stdout }).once('line', (line) => (first = line));
+    await sendUntil(ask, () => first !== '', { everyMs: 50 });
     watcher.kill();
-    return JSON.parse(line) as object;
+    return JSON.parse(first) as object;
   }
 
   it('refuses to start with a log that it cannot write, and says what to do', async () => {

@@ -20,7 +20,7 @@ import { concat, icmp, ipv4, word16, word32 } from '../support/packets.js';
 import { type ArrivedSegment, RawHost } from '../support/raw-host.js';
 import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 import { pseudoHeader, tcpSegment } from '../support/tcp-segment.js';
-import { until } from '../support/until.js';
+import { sendUntil, until } from '../support/until.js';
 
 const SERVER = '10.77.0.2';
 const CLIENT = '10.77.0.1';
@@ -130,6 +130,19 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', () => 
     expect(memory() - had, 'growth of the memory').to.be.below(GROWTH);
   }
 
+  /** Survives so many packets that a stranger forges about the download, whose client's port each of them names. */
+  function survivesForged(count: number, packet: (port: number, i: number) => Uint8Array): Promise<void> {
+    const port = nextPort++;
+    const attack = async () => {
+      const link = new FramePort('fp0', parseMac(STRANGER_MAC));
+      const forger = new RawHost(link, STRANGER_MAC, STRANGER, SERVER);
+      forger.findPeer();
+      for (let i = 0; i < count; i++) forger.sendPacket(packet(port, i));
+      link.close();
+    };
+    return survives(attack, '8M', '--local-port', `${port}`);
+  }
+
   /** Sends `count` packets as fast as it may with each of them counted; it must have sent them all. */
   async function hping(count: number, ...args: string[]): Promise<void> {
     const command = ['-q', '-I', 'fp0', '--faster', '-c', `${count}`, ...args, SERVER];
@@ -196,18 +209,9 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', () => 
   it('3,000 resets that sweep the sequence numbers end no connection (5961-1)', async function () {
     needs(this, 'curl');
     const count = 3000;
-    const attack = async (port: number) => {
-      const link = new FramePort('fp0', parseMac(STRANGER_MAC));
-      const forger = new RawHost(link, STRANGER_MAC, STRANGER, SERVER);
-      forger.findPeer();
-      for (let i = 0; i < count; i++) forger.sendPacket(forgedReset(port, (i * (2 ** 32 / count)) >>> 0));
-      link.close();
-    };
+    const reset = (port: number, i: number) => forgedReset(port, (i * (2 ** 32 / count)) >>> 0);
     const areOutside = (now: Counters) => grown(now, 'stack.tcp.outsideWindow') > count * 0.9;
-    const sweeps = await repeat(() => {
-      const port = nextPort++;
-      return survives(() => attack(port), '8M', '--local-port', `${port}`);
-    }, areOutside);
+    const sweeps = await repeat(() => survivesForged(count, reset), areOutside);
     const now = await counters();
     expect(grown(now, 'stack.tcp.resetsReceived')).to.equal(0);
     expect(areOutside(now)).to.equal(true);
@@ -228,18 +232,8 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', () => 
 
   it('5,000 ICMP errors about connections that are open, with numbers that are not in flight, change nothing (5927-1)', async function () {
     needs(this, 'curl');
-    const attack = async (port: number) => {
-      const link = new FramePort('fp0', parseMac(STRANGER_MAC));
-      const forger = new RawHost(link, STRANGER_MAC, STRANGER, SERVER);
-      forger.findPeer();
-      for (let i = 0; i < 5000; i++) forger.sendPacket(forgedError(port, i));
-      link.close();
-    };
     const areIgnored = (now: Counters) => grown(now, 'stack.tcp.icmpIgnored') > 2000;
-    await repeat(() => {
-      const port = nextPort++;
-      return survives(() => attack(port), '8M', '--local-port', `${port}`);
-    }, areIgnored);
+    await repeat(() => survivesForged(5000, forgedError), areIgnored);
     expect(areIgnored(await counters())).to.equal(true);
   });
 });
@@ -316,13 +310,12 @@ class WindowlessClients {
   /** Waits until each of them has been reset. */
   async haveEnded(): Promise<void> {
     // A reset may be lost; what is said on the connection then is answered with another one.
-    const repeat = setInterval(() => {
-      for (const [port] of this.#acknowledged) if (!this.#ended.has(port)) this.#say(port, '.', AFTER_REQUEST);
-    }, 2_000);
+    const say = () => {
+      for (const port of this.#acknowledged.keys()) if (!this.#ended.has(port)) this.#say(port, '.', AFTER_REQUEST);
+    };
     try {
-      await until(() => this.#ended.size === this.#count, 'each of them to be reset');
+      await sendUntil(say, () => this.#ended.size === this.#count, { what: 'each of them to be reset' });
     } finally {
-      clearInterval(repeat);
       clearInterval(this.#polling);
       this.#link.close();
     }

@@ -34,7 +34,7 @@ import {
   readIp,
   word16,
 } from '../support/packets.js';
-import { until } from '../support/until.js';
+import { sendUntil } from '../support/until.js';
 
 const US = '10.79.0.1';
 const THEM = '10.79.0.2';
@@ -252,11 +252,12 @@ describeInNamespace(import.meta.url, 'UDP beside Linux', () => {
       await once(socket, 'listening');
     }
     const question = arp({ operation: 1, senderMac: OTHER_MAC, sender: US, target: THEM });
-    send(ethernet(BROADCAST, OTHER_MAC, 0x0806, question));
-    await until(() => {
+    const isAnswered = () => {
       for (const frame of received()) if (readFrame(frame).type === 0x0806) mac = readFrame(frame).from;
       return mac !== '';
-    }, 'the Ethernet address of Linux');
+    };
+    const ask = () => send(ethernet(BROADCAST, OTHER_MAC, 0x0806, question));
+    await sendUntil(ask, isAnswered, { what: 'the Ethernet address of Linux' });
     await linux(CASES.slice(0, 1).flatMap(([, frames]) => frames)); // both families know us afterwards
     await linux([v6(udp(ECHO, { to: THEM_6, from: US_6 }))]);
   });

@@ -21,8 +21,9 @@ import { createDatagramSocket, type FastDatagramSocket } from '../../src/socket/
 import { hostAddressesReady } from '../support/host-addresses.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { pattern } from '../support/packets.js';
+import { refusal } from '../support/refusal.js';
 import { needs, run } from '../support/serve-process.js';
-import { until } from '../support/until.js';
+import { sendUntil, until } from '../support/until.js';
 
 const HOST = '10.77.9.1';
 const OURS = '10.77.9.2';
@@ -149,7 +150,7 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
       ['AF_INET6', OURS_6],
     ] as const) {
       const ask = await linux(family === 'AF_INET' ? 'udp4' : 'udp6'); // the neighbour is known afterwards
-      await repeatUntil(
+      await sendUntil(
         () => ask.send(GREETING, 7, address),
         () => greetings > 0,
       );
@@ -215,7 +216,7 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
       socket.send('x', 5353, '239.7.7.7');
       socket6.send('x', 5353, 'ff02::77%tapu');
     };
-    await repeatUntil(sendAll, () => heard.size === 3);
+    await sendUntil(sendAll, () => heard.size === 3);
     expect([...heard].sort()).to.deep.equal(['10.77.9.255', '239.7.7.7', 'ff02::77']);
     port.allowsBroadcast = true;
     const arrived = new Set<string>();
@@ -224,7 +225,7 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
     const sendOurs = () => {
       for (const to of groups) port.send(summed(Buffer.from(to)), IpAddress.parse(to), 5353);
     };
-    await repeatUntil(sendOurs, () => arrived.size === 2);
+    await sendUntil(sendOurs, () => arrived.size === 2);
     expect([...arrived].sort()).to.deep.equal(groups);
   });
 
@@ -260,27 +261,20 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
       heard.set(message.length, Buffer.compare(message, pattern(message.length)) === 0),
     );
     // While Linux looks for our Ethernet address it keeps only a few datagrams, so it finds the address first.
-    await repeatUntil(
+    await sendUntil(
       () => socket.send(pattern(1), 7, OURS),
       () => heard.size > 0,
     );
     const sendAll = () => {
       for (const size of sizes) socket.send(pattern(size), 7, OURS);
     };
-    await repeatUntil(sendAll, () => heard.size >= 30); // of those in several fragments, some arrive only in part
+    await sendUntil(sendAll, () => heard.size >= 30); // of those in several fragments, some arrive only in part
     expect([...heard.values()]).not.to.include(false);
   });
 });
 
 function summed(bytes: Uint8Array): SummedBytes {
   return SummedBytes.plain(bytes);
-}
-
-/** Sends, and sends again after a while, until this holds: a datagram may be lost on a machine that is slow. */
-async function repeatUntil(send: () => void, holds: () => boolean): Promise<void> {
-  const repeat = setInterval(send, 1_000);
-  send();
-  await until(holds).finally(() => clearInterval(repeat));
 }
 
 /** The first datagram of this size, or of any, that comes when this is sent, be it once or more often. */
@@ -294,16 +288,6 @@ async function answerTo(
     if (size === undefined || message.length === size) answer ??= [message, from];
   };
   socket.on('message', listener);
-  await repeatUntil(send, () => answer !== undefined).finally(() => socket.off('message', listener));
+  await sendUntil(send, () => answer !== undefined).finally(() => socket.off('message', listener));
   return answer!;
-}
-
-/** Sends until an error comes: either end may bound how many errors it sends, or drop one. */
-async function refusal(socket: Socket | FastDatagramSocket): Promise<Error> {
-  let error: Error | undefined;
-  socket.once('error', (refused: Error) => (error = refused));
-  const repeat = setInterval(() => socket.send('x'), 200);
-  socket.send('x');
-  await until(() => error !== undefined).finally(() => clearInterval(repeat));
-  return error!;
 }
