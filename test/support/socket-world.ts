@@ -4,7 +4,8 @@
  * fd00::1, `server` 10.0.0.2 and fd00::2.
  */
 import { once } from 'node:events';
-import { MILLISECOND } from '../../src/net/clock.js';
+import { setImmediate as turn } from 'node:timers/promises';
+import { SECOND } from '../../src/net/clock.js';
 import type { IncomingFrame } from '../../src/net/device/frame.js';
 import { type LinkOptions, VirtualNetwork } from '../../src/net/driver/virtual-network.js';
 import { createStack, type Stack } from '../../src/net/stack.js';
@@ -15,12 +16,8 @@ import { type ConnectOptions, connect, type FastSocket, listen, type SocketOptio
 export const CLIENT_ADDRESS = '10.0.0.1';
 export const SERVER_ADDRESS = '10.0.0.2';
 
-/** Virtual time in each turn of the event loop. */
-const STEP = 1 * MILLISECOND;
-/** Turns of the loop that a test may wait for something: half a minute of virtual time. */
+/** Turns of the loop that a test may wait for something, a millisecond of virtual time each. */
 const MAX_TURNS = 30_000;
-
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export interface SocketWorldOptions {
   link?: LinkOptions;
@@ -53,10 +50,7 @@ export class SocketWorld {
   }
 
   async #run(): Promise<void> {
-    while (this.#running) {
-      this.network.runFor(STEP);
-      await turn();
-    }
+    await this.network.runWithEventLoop(() => !this.#running, turn, { limit: Infinity });
   }
 
   /** A connected pair of sockets: the client's, the server's. Their errors are a test's to look at, or not. */
@@ -87,7 +81,7 @@ export class SocketWorld {
   /** Lets virtual time pass, in steps of a second between which programs have their turn. */
   async pass(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
-      this.network.runFor(1000 * MILLISECOND);
+      this.network.runFor(SECOND);
       await turn();
       await turn();
     }
