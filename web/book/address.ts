@@ -1,8 +1,11 @@
 /** The settings of a figure in the address of the page: `?question.seed=7&question.loss=2`. */
 import { type Control, defaultsOf, type Figure, type Settings } from '../../docs/book/figures/lib/figure.js';
 
+/** What a number may be. */
+export type Range = Pick<Control, 'min' | 'max' | 'choices'>;
+
 /** Seeds are whole numbers of 32 bits. */
-export const SEEDS = { min: -(2 ** 31), max: 2 ** 31 - 1 } as const;
+export const SEEDS: Range = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
 /** A setting, and what is said if another one was wished. */
 export interface Taken {
@@ -12,11 +15,7 @@ export interface Taken {
 }
 
 /** The number that a control takes for a wish: the wish itself, or the nearest that it can be. NaN: `instead`. */
-export function takenFor(
-  { min, max, choices }: Pick<Control, 'min' | 'max' | 'choices'>,
-  wish: number,
-  instead: number,
-): Taken {
+export function takenFor({ min, max, choices }: Range, wish: number, instead: number): Taken {
   const isChoice = choices?.some(({ value }) => value === wish) ?? true;
   const value = Number.isNaN(wish) || !isChoice ? instead : Math.min(max, Math.max(min, wish));
   if (value === wish) return { value, problem: '' };
@@ -42,9 +41,9 @@ export function chosenIn(search: string, name: string, figure: Figure): Chosen {
   const query = new URLSearchParams(search);
   const settings: Record<string, number> = {};
   const problems: Record<string, string> = {};
-  const take = (key: string, control: Pick<Control, 'min' | 'max' | 'choices'>, own: number) => {
+  const take = (key: string, range: Range, own: number) => {
     const text = query.get(`${name}.${key}`);
-    const { value, problem } = text === null ? { value: own, problem: '' } : takenFor(control, numberIn(text), own);
+    const { value, problem } = text === null ? { value: own, problem: '' } : takenFor(range, numberIn(text), own);
     if (problem !== '') problems[key] = problem;
     return value;
   };

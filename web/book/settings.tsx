@@ -1,6 +1,6 @@
 /** The numbers of a figure that the reader may change: the seed, and what the figure names. */
 import type { Control, Figure } from '../../docs/book/figures/lib/figure.js';
-import { type Chosen, SEEDS, type Taken, takenFor } from './address.js';
+import { type Chosen, type Range, SEEDS, type Taken, takenFor } from './address.js';
 
 interface Props {
   readonly figure: Figure;
@@ -88,7 +88,7 @@ function NumberSetting({ control, value, problem, set }: SettingProps) {
 }
 
 /** What a field's number becomes. The field shows it. */
-function takenOf(input: HTMLInputElement, range: Pick<Control, 'min' | 'max'>, before: number): Taken {
+function takenOf(input: HTMLInputElement, range: Range, before: number): Taken {
   const taken = takenFor(range, input.valueAsNumber, before);
   input.value = String(taken.value);
   return taken;
