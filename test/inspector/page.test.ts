@@ -122,6 +122,12 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
   const click = async (page: Page, name: string) => {
     await page.locator(`::-p-aria(${name})`).setTimeout(90_000).click();
   };
+  const filter = async (page: Page, text: string) => {
+    // Typed over what is selected: the page may draw the field anew at any time, with the text that it had.
+    await page.$eval('.filter input', (input) => (input as unknown as { select(): void }).select());
+    await page.type('.filter input', text);
+    await page.keyboard.press('Enter');
+  };
 
   it('runs a world by frames, back and on, and shows its connection', async () => {
     const page = await open('world=page&seed=3&frame=9');
@@ -347,13 +353,10 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     await waitFor(page, 'main.welcome', /Drop a capture file/);
     await drop(page, 'lossy.pcapng', readFileSync(join(ROOT, 'test/captures/replay/lossy.pcapng')));
     await waitFor(page, '.facts', /lossy\.pcapng: \d+ frames/);
-    await page.type('.filter input', 'tcp.analysis.retransmission');
-    await page.keyboard.press('Enter');
+    await filter(page, 'tcp.analysis.retransmission');
     await waitFor(page, '.filter [role=status]', /^\d+ frames? *Show all/);
     expect(Number.parseInt(await text(page, '.filter [role=status]'), 10)).to.be.greaterThan(0);
-    await page.$eval('.filter input', (input) => (input as unknown as { select(): void }).select());
-    await page.type('.filter input', 'tcp.prt == 80');
-    await page.keyboard.press('Enter');
+    await filter(page, 'tcp.prt == 80');
     await waitFor(page, '[role=alert]', /tcp\.port.*No filter is on\.$/s);
     // The filter before it has ended: nothing of it stands there.
     await page.waitForFunction("document.querySelector('.filter [role=status]') === null");
@@ -371,16 +374,10 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     const page = await open('');
     await drop(page, 'two.pcap', makePcap(frames.map((bytes) => ({ seconds: 1, fraction: 0, bytes }))));
     await waitFor(page, 'tr.chosen', /port 40000/);
-    const filter = async (text: string) => {
-      // Typed over what is selected: the page may draw the field anew at any time, with the text that it had.
-      await page.$eval('.filter input', (input) => (input as unknown as { select(): void }).select());
-      await page.type('.filter input', text);
-      await page.keyboard.press('Enter');
-    };
-    await filter('tcp.port == 40001');
+    await filter(page, 'tcp.port == 40001');
     await waitFor(page, 'tr.chosen', /port 40001/);
     await waitFor(page, '.ladder .ends', /port 40001/);
-    await filter('tcp.port == 9');
+    await filter(page, 'tcp.port == 9');
     await waitFor(page, '.panel .finding', /^The filter hides this connection, 10\.77\.0\.1 port 40001 to /);
     await page.close();
   });

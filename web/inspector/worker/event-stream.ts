@@ -7,6 +7,7 @@
 /** So long may a stream be silent, ms. */
 const SILENCE_MS = 8_000;
 const LOOK_MS = 2_000;
+const NO_ANSWER = 'The server does not answer. The page asks again by itself.';
 
 export class EventStream {
   /** What is wrong now; '': nothing. */
@@ -43,9 +44,8 @@ export class EventStream {
       this.take(data as string);
     };
     events.onerror = () => {
-      const isFinal = events.readyState === EventSource.CLOSED;
-      if (isFinal) void this.#refused();
-      else this.#say('The server does not answer. The page asks again by itself.');
+      if (events.readyState === EventSource.CLOSED) void this.#refused();
+      else this.#say(NO_ANSWER);
     };
     return events;
   }
@@ -63,7 +63,7 @@ export class EventStream {
   /** The browser does not ask again. Finds out why. */
   async #refused(): Promise<void> {
     const reason = await whyRefused(this.url);
-    if (reason === undefined) return this.#say('The server does not answer. The page asks again by itself.');
+    if (reason === undefined) return this.#say(NO_ANSWER);
     clearInterval(this.#watch);
     this.#say(
       this.#wasOpen
