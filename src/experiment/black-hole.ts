@@ -1,5 +1,6 @@
 /** A link drops long packets and says nothing. RFC 2923 section 2.1, RFC 4821. */
 import { NEVER_ARRIVES } from '../inspect/trace/findings.js';
+import { FIRST_TRIAL } from '../net/tcp/send/path-search.js';
 import { BLOCK_BYTES } from '../net/wire/summed-bytes.js';
 import type { Experiment } from './experiment.js';
 import { chosen, framesPicture, QUIET, ran, type SentSegment, segmentsOf } from './run.js';
@@ -10,8 +11,6 @@ const MTUS = [1400, 1300, 1480] as const;
 const DELAYS = [30, 20, 10, 45, 60, 15, 80] as const;
 /** What a packet has besides its data, bytes: 20 of IP, 20 of TCP, and 12 of the time stamps of each segment. */
 const HEADERS = 52;
-/** The packet that a sender in doubt tries first, bytes: every path of IPv6 takes it (RFC 8200 section 5). */
-const TRIAL = 1280;
 const BYTES = 60_000;
 
 export const blackHole: Experiment = {
@@ -82,8 +81,8 @@ function firstPieces(passed: readonly SentSegment[], length: number): string {
   const pieces = passed.filter(({ sequence }) => sequence <= length).map((piece) => piece.length);
   return (
     `The first ${length} bytes get through in pieces of ${pieces.join(', ')} bytes. The server tries a packet of ` +
-    `${TRIAL} bytes: ${TRIAL - HEADERS} of data, and ${HEADERS} of headers. It cuts segments where its table of sums ` +
-    `has an entry, each ${BLOCK_BYTES} bytes of the file (see the experiment prefix-sums).`
+    `${FIRST_TRIAL} bytes: ${FIRST_TRIAL - HEADERS} of data, and ${HEADERS} of headers. It cuts segments where its ` +
+    `table of sums has an entry, each ${BLOCK_BYTES} bytes of the file (see the experiment prefix-sums).`
   );
 }
 

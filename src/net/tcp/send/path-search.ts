@@ -23,8 +23,8 @@ import { packetBytes, updateMss } from './mss.js';
 
 /** This many time-outs in a row raise doubts (R1 of RFC 9293 section 3.8.3). */
 const DOUBT = 3;
-/** What nearly every path takes (IPv6's minimum). A packet that is no larger raises no doubts. */
-const FIRST_TRIAL = 1280;
+/** Bytes: what nearly every path takes (RFC 8200 section 5). A packet that is no larger raises no doubts. */
+export const FIRST_TRIAL = 1280;
 /** What every IPv4 host must take (RFC 791): tried when the first has been lost twice. */
 const LAST_TRIAL_V4 = 576;
 const FIRST_TRIALS = 2;
