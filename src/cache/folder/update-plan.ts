@@ -7,6 +7,7 @@
  */
 import type { FolderContents, FoundFile } from './folder.js';
 import { type FolderRules, HIDDEN, type KindOf, type PathKind, planOf, type Resolved } from './folder-rules.js';
+import { isInParts } from './parts.js';
 
 /** What an update has to read and to make. */
 export interface UpdatePlan {
@@ -31,12 +32,6 @@ export interface UpdateFacts {
   readonly before: readonly string[];
   /** Whether a name is to be published. In a lazy site, those are that somebody has asked for. */
   readonly isWanted: (name: string) => boolean;
-}
-
-/** Whether a path is one of these parts, or lies in one. */
-export function isInParts(path: string, parts: ReadonlySet<string>): boolean {
-  for (let part = path; part !== ''; part = part.slice(0, part.lastIndexOf('/'))) if (parts.has(part)) return true;
-  return parts.has('');
 }
 
 /** All names whose answer may have changed, and those answers. */

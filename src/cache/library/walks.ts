@@ -1,5 +1,6 @@
 /** Walks through all names of the library: for people, and for changes of whole folders and sites. */
 import { HIDDEN } from '../folder/folder-rules.js';
+import { isInParts } from '../folder/parts.js';
 import { CODING, Coding, HITS, OBJECT_AT, PAYLOAD_LENGTH, SITE, type SlabView } from '../object/record.js';
 import type { Contents } from './contents.js';
 import { isPath, nameText } from './records.js';
@@ -32,18 +33,9 @@ export function namesUnder({ names }: Contents, paths: readonly string[], site: 
     if (view.word(nameAt + SITE) !== site || view.word(nameAt + CODING) !== Coding.identity) return;
     const name = nameText(view, nameAt);
     const path = name.startsWith(HIDDEN) ? name.slice(HIDDEN.length) : name;
-    if (path[0] === '/' && isAtOrUnder(path, folders)) found.push(name);
+    if (path[0] === '/' && isInParts(path, folders)) found.push(name);
   });
   return found;
-}
-
-/** Whether a name is one of the folders, or lies in one. */
-function isAtOrUnder(name: string, folders: ReadonlySet<string>): boolean {
-  if (folders.has(name)) return true;
-  for (let at = name.lastIndexOf('/'); at >= 0; at = at === 0 ? -1 : name.lastIndexOf('/', at - 1)) {
-    if (folders.has(name.slice(0, at))) return true;
-  }
-  return false;
 }
 
 /** The objects that were found most often: at most `most`, each under its first name that can be asked for. */

@@ -28,7 +28,8 @@ import {
   type WalkListener,
 } from '../folder/folder.js';
 import { type FolderRules, PLAIN_RULES } from '../folder/folder-rules.js';
-import { isInParts, planUpdate, type UpdatePlan } from '../folder/update-plan.js';
+import { isInParts, outermost } from '../folder/parts.js';
+import { planUpdate, type UpdatePlan } from '../folder/update-plan.js';
 import { type WarningSink, warning } from '../folder/warnings.js';
 import type { Library } from '../library/library.js';
 import { LARGEST_OBJECT_BYTES } from '../library/limits.js';
@@ -432,17 +433,6 @@ export class FolderLoader implements SupplySource {
     warnings[given.reason] = (warnings[given.reason] ?? 0) + 1;
     this.#options.warn?.(given);
   };
-}
-
-/** Without names that lie in a folder which is among them. */
-function outermost(names: ReadonlySet<string>): string[] {
-  const isWithinOther = (name: string) => {
-    for (let at = name.lastIndexOf('/'); at >= 0; at = at === 0 ? -1 : name.lastIndexOf('/', at - 1)) {
-      if (names.has(name.slice(0, at))) return true;
-    }
-    return false;
-  };
-  return [...names].filter((name) => !isWithinOther(name));
 }
 
 /** Whether a folder lies at this path, a character for each byte. */
