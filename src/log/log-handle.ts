@@ -101,7 +101,7 @@ export class LogHandle {
   }
 
   /** Fulfilled when the log is open. @throws {Error} if it cannot be opened */
-  start(sites: SiteNames, events: LogEvents): Promise<void> {
+  start(events: LogEvents): Promise<void> {
     const { target, format, rotateBytes, keep, onFailure } = this.#options;
     const workerData: LogSetup = {
       rings: this.#rings,
@@ -111,7 +111,6 @@ export class LogHandle {
       rotateBytes: rotateBytes ?? 0,
       keep: keep ?? LOG_DEFAULTS.keep,
       onFailure: onFailure ?? LOG_DEFAULTS.onFailure,
-      sites,
     };
     const worker = new Worker(ownFile('./log/log-thread.js'), { name: 'fastpath-log', workerData });
     this.#worker = worker;

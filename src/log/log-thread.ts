@@ -39,14 +39,13 @@ class LogThread {
   #publishedAt = 0;
 
   constructor(setup: LogSetup) {
-    const { rings, target, format, rotateBytes, keep, onFailure, sites } = setup;
+    const { rings, target, format, rotateBytes, keep, onFailure } = setup;
     const ringRecords = rings[0]?.records ?? 0;
     this.#bell = new LogBell(setup.bell);
     this.#lookEveryMs = ringRecords < DEFAULT_RING_RECORDS ? LOOK_AT_SMALL_MS : LOOK_EVERY_MS;
     const written = target.kind === 'none' ? NO_LINES : createFormat(format);
     const watched = createFormat('json');
     this.#formats = [written, watched];
-    this.#name(sites);
     this.#live = new LiveLines(watched, (lines, missed) => post({ kind: 'live', lines, missed }));
     const warn = (text: string) => post({ kind: 'warning', text });
     this.#writer = new LogWriter({

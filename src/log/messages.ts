@@ -17,7 +17,6 @@ export interface LogSetup {
   readonly rotateBytes: number;
   readonly keep: number;
   readonly onFailure: OnFailure;
-  readonly sites: SiteNames;
 }
 
 export type MessageToLog =

@@ -97,7 +97,7 @@ export async function assemble(
   tls = await startTls(work, plane, library, log, begun.tlsSettings);
   const watches = new FolderWatches(watchOptions(options), events);
   const sites = await load(work, library, { admin, watches }, signal);
-  const bandwidth = publishSites(work, plane, tls, sites, kept);
+  const bandwidth = publishSites(work, { plane, tls, log }, sites, kept);
   const mains = await startMains(work, modules, plane, sites);
   await slow.start(options, channelsOf(plane, tls), (text) => events.warn(text));
   watch(work, plan);

@@ -8,6 +8,7 @@ import type { ServerParts } from './assembly.js';
 import { defined } from './configured.js';
 import type { LoadedSite, SiteChanges } from './folders/site-folders.js';
 import { siteTable } from './folders/site-table.js';
+import { tellSites } from './folders/tell-sites.js';
 import { prepareAcme } from './https/acme.js';
 import { httpSettings, tellHttp } from './modules/http-row.js';
 import { httpsOf, readTls } from './modules/tls-row.js';
@@ -135,9 +136,7 @@ function replaceSites(
     const hasHandler = !isFile(now.handler) || typeof next.handler === 'string';
     const spaces = kept.spacesFor(isFile(now.handler) ? next : { ...next, ...handlerOf(now) });
     const table = siteTable(loaded, unknownHost, pacing, hasHandler, httpsOf(next), spaces);
-    log?.sites(sites.names);
-    tellHttp(plane, { kind: 'sites', table });
-    tls?.sites(table);
+    tellSites({ plane, tls, log }, sites.names, table);
   };
   return sites.replace(sitesOf(next), publish, looks).catch((error: unknown) => {
     if (!(error instanceof FolderError)) throw error;

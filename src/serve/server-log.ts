@@ -4,11 +4,10 @@
  */
 import { type LogEvents, LogHandle, type LogMemory } from '../log/log-handle.js';
 import type { SiteTraffic } from '../log/traffic.js';
-import { siteName } from '../site/options.js';
 import type { ServeEvents } from './events.js';
 import { faultOf } from './faults.js';
 import { tlsThreads } from './modules/tls-row.js';
-import { DEFAULTS, type ServeOptions, sitesOf } from './options.js';
+import { DEFAULTS, type ServeOptions } from './options.js';
 import { LogSocket } from './process/log-socket.js';
 import type { UndoList } from './process/undo-list.js';
 import { threadDeath } from './thread-death.js';
@@ -60,13 +59,12 @@ export class ServerLog {
 
   /** Third, as the user that we serve as: opens the log. @throws {ServeError} if it cannot be opened */
   async start(events: ServeEvents): Promise<void> {
-    const names = new Map(sitesOf(this.#options).map((site, number) => [number, siteName(site, number)]));
     const logEvents: LogEvents = {
       warn: (text) => events.warn(text),
       died: (reason) => events.died(threadDeath('the log thread', undefined, reason)),
     };
     try {
-      await this.#handle.start(names, logEvents);
+      await this.#handle.start(logEvents);
     } catch (cause) {
       const { user, accessLog } = this.#options;
       const advice =

@@ -5,16 +5,18 @@ import type { ServerAdmin } from '../admin.js';
 import { Bandwidth } from '../bandwidth.js';
 import { SiteFolders } from '../folders/site-folders.js';
 import { siteTable } from '../folders/site-table.js';
+import { type Answerers, tellSites } from '../folders/tell-sites.js';
 import type { FolderWatches } from '../folders/watches.js';
-import type { TlsThreads } from '../https/threads.js';
-import { tellHttp } from '../modules/http-row.js';
 import { httpsOf } from '../modules/tls-row.js';
 import { DEFAULTS, sitesOf } from '../options.js';
 import { unreadable } from '../preflight.js';
 import type { KeptAnswers } from '../slow/kept-answers.js';
-import type { DataPlane } from '../worker/data-plane.js';
 import type { Work } from './work.js';
 
+/**
+ * Brings the folders of all sites into the cache.
+ * @throws {ServeError} if one cannot be read, and the signal's reason
+ */
 export async function load(
   { options, events, undo }: Work,
   library: Library,
@@ -43,17 +45,16 @@ export async function load(
 /** Tells those who answer which sites there are, and how they share the bandwidth. */
 export function publishSites(
   { options }: Work,
-  plane: DataPlane,
-  tls: TlsThreads | undefined,
-  { sites }: SiteFolders,
+  answerers: Answerers,
+  { sites, names }: SiteFolders,
   kept: KeptAnswers,
 ): Bandwidth {
+  const { plane } = answerers;
   const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
   const bandwidth = new Bandwidth(plane.size);
   const pacing = bandwidth.use(sites, options.bandwidth);
   const spaces = kept.spacesFor(options);
   const table = siteTable(sites, unknownHost, pacing, options.handler !== undefined, httpsOf(options), spaces);
-  tellHttp(plane, { kind: 'sites', table });
-  tls?.sites(table);
+  tellSites(answerers, names, table);
   return bandwidth;
 }
