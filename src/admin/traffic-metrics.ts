@@ -86,7 +86,8 @@ export const TRAFFIC_COUNTS: readonly TrafficCount[] = [
 
 /** Histograms and counts by site from the records of the access log (src/log/traffic.ts). */
 export function addTrafficMetrics(registry: Registry, now: () => Reading): void {
-  for (const { name, help, place } of TRAFFIC_HISTOGRAMS) new GivenHistogram(registry, name, help, place, now);
+  const traffic = oncePerReading(now);
+  for (const { name, help, place } of TRAFFIC_HISTOGRAMS) new GivenHistogram(registry, name, help, place, traffic);
   for (const { name, help, label, at, values } of TRAFFIC_COUNTS) {
     new Counter({
       name,
@@ -95,7 +96,7 @@ export function addTrafficMetrics(registry: Registry, now: () => Reading): void 
       registers: [registry],
       collect() {
         this.reset();
-        for (const [site, numbers] of trafficByName(now())) {
+        for (const [site, numbers] of traffic()) {
           for (const [i, value] of values.entries()) {
             this.inc({ site, [label]: value }, numbers[at + i] ?? 0);
           }
@@ -114,17 +115,17 @@ const HISTOGRAM = 'histogram' as unknown as MetricType;
 class GivenHistogram extends Histogram {
   readonly #head: { readonly name: string; readonly help: string };
   readonly #place: HistogramPlace;
-  readonly #now: () => Reading;
+  readonly #traffic: () => NamedTraffic;
 
-  constructor(registry: Registry, name: string, help: string, place: HistogramPlace, now: () => Reading) {
+  constructor(registry: Registry, name: string, help: string, place: HistogramPlace, traffic: () => NamedTraffic) {
     super({ name, help, labelNames: ['site'], buckets: [...place.bounds], registers: [registry] });
     this.#head = { name, help };
     this.#place = place;
-    this.#now = now;
+    this.#traffic = traffic;
   }
 
   override get(): ReturnType<Histogram['get']> {
-    const values = [...trafficByName(this.#now())].flatMap(([site, numbers]) => this.#samples(numbers, site));
+    const values = [...this.#traffic()].flatMap(([site, numbers]) => this.#samples(numbers, site));
     return Promise.resolve({ ...this.#head, type: HISTOGRAM, values, aggregator: 'sum', collect: () => {} });
   }
 
@@ -153,12 +154,27 @@ class GivenHistogram extends Histogram {
 /** Sites beyond the bound, together. */
 const OTHERS = 'others';
 
+/** The numbers of the sites by name. */
+type NamedTraffic = ReadonlyMap<string, Float64Array>;
+
+/** All metrics of a scrape are made of the same numbers, which are put together once. */
+function oncePerReading(now: () => Reading): () => NamedTraffic {
+  let reading: Reading | undefined;
+  let named: NamedTraffic = new Map();
+  return () => {
+    if (reading !== now()) {
+      reading = now();
+      named = trafficByName(reading);
+    }
+    return named;
+  };
+}
+
 /**
- * The numbers of the sites by name. A series begins with 0: `rate()` does not see the first increment of one that
- * comes later. A site
- * that was loaded anew has had several numbers; its counts are one series all the same.
+ * The numbers of the sites by name. A series begins with 0: `rate()` does not see the first increment of one that comes
+ * later. A site that was loaded anew has had several numbers; its counts are one series all the same.
  */
-function trafficByName({ traffic, sites }: Reading): ReadonlyMap<string, Float64Array> {
+function trafficByName({ traffic, sites }: Reading): NamedTraffic {
   const byName = new Map<string, Float64Array>();
   if (traffic === undefined) return byName;
   for (const [site, name] of sites) byName.set(site < MOST_SITES ? name : OTHERS, noTraffic());
