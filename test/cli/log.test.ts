@@ -76,6 +76,7 @@ describe('cli/live-log', () => {
     lines.destroy();
     await until(() => left.length === 1);
     await left[0];
+    expect(lines.destroyed).to.equal(true);
     server.close();
     rmSync(folder, { recursive: true });
   });

@@ -9,6 +9,7 @@ import * as record from '../object/record.js';
 const SLASH = 0x2f;
 const HIDDEN_BYTE = HIDDEN.charCodeAt(0);
 
+/** What the object is; undefined: the record has a kind that nobody knows. */
 export function kindOf(view: record.SlabView, objectAt: number): record.ObjectKind | undefined {
   return record.OBJECT_KINDS[view.word(objectAt + record.KIND)];
 }

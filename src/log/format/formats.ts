@@ -20,6 +20,7 @@ export interface RecordFormat {
   name?(sites: SiteNames): void;
 }
 
+/** A new format of this name. It calls sites by their numbers until `name` is called. */
 export function createFormat(name: LogFormat): RecordFormat {
   if (name === 'json') return new JsonFormat();
   return name === 'w3c' ? new W3cFormat() : new CommonFormat(name === 'combined');

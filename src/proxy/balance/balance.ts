@@ -1,5 +1,4 @@
 /** How the server of a request is chosen among those that could take it. */
-
 import type { Balance } from '../options.js';
 import type { Candidate } from './candidate.js';
 import { hashed } from './hash.js';

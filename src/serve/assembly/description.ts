@@ -21,6 +21,7 @@ interface Described {
   readonly modules: ServerInfo['modules'] | undefined;
 }
 
+/** What the server tells of itself when it is ready, and to those who ask. */
 export function describe(options: ServeOptions, { plan, queues }: Ground, parts: Described): ServerInfo {
   const { admin, frames, modules, inspector } = parts;
   const [first] = queues;
@@ -50,6 +51,7 @@ export function describe(options: ServeOptions, { plan, queues }: Ground, parts:
   };
 }
 
+/** The address of a server for a browser; '' while its network address has still to be asked for. */
 export function urlOf(plan: NetworkPlan, scheme: 'http' | 'https', port: number): string {
   const [first] = plan.addresses;
   if (first === undefined) return ''; // it has still to be asked for

@@ -59,6 +59,7 @@ export function openDesk({ events, undo }: Work, { plan }: Ground, file: LeaseFi
   return desk;
 }
 
+/** The parts of modules that run in this thread. */
 export async function startMains(
   { events, undo }: Work,
   modules: readonly LoadedPlan[],
@@ -100,6 +101,7 @@ export function channelsOf(plane: DataPlane, tls: TlsThreads | undefined): Chann
   };
 }
 
+/** Asks an authority for certificates, if the options want that, and renews them. */
 export async function startAcme({ options, events, undo }: Work, plane: DataPlane): Promise<AcmeService> {
   const acme = new AcmeService(plane, events);
   undo.add(() => acme.close());
@@ -107,6 +109,7 @@ export async function startAcme({ options, events, undo }: Work, plane: DataPlan
   return acme;
 }
 
+/** Tells when somebody changes our interface. */
 export function watch({ events, undo }: Work, plan: NetworkPlan): void {
   const interfaceWatch = new InterfaceWatch(plan, events);
   undo.add(() => interfaceWatch.stop());

@@ -37,6 +37,7 @@ interface WorkerParts {
   readonly lease: LeaseDesk | undefined;
 }
 
+/** Starts the workers; fulfilled when each has its cache, and waits for the word to serve. */
 export async function startWorkers(
   { options, events, undo, early }: Work,
   { plan, queues, relays }: Ground,

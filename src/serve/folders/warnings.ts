@@ -2,7 +2,6 @@
  * The warnings about a folder, for a log that a person reads: a cache that is too small for 50,000 files says so a few
  * times, and then for how many others it holds. Made by site-folders.ts, which hands it each warning of the loader.
  */
-
 import { type LoadWarning, sentenceOf, type WarningReason } from '../../cache/folder/warnings.js';
 import { printable } from '../../words/printable.js';
 

@@ -6,7 +6,6 @@
  *
  * A name is bytes. The address has all of them, percent-encoded, and the text shows them as UTF-8.
  */
-
 import { createHash } from 'node:crypto';
 import type { Found, FoundFile, FoundFolder } from '../../cache/folder/folder.js';
 import type { Listed } from '../../cache/folder/folder-rules.js';
