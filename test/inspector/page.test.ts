@@ -14,6 +14,7 @@ import { faults } from '../support/axe.js';
 import { makePcap } from '../support/captures.js';
 import { CHROMIUM, CHROMIUM_MISSING, launchChromium, newPage } from '../support/chromium.js';
 import { segment } from '../support/exchange.js';
+import { PATIENCE_MS } from '../support/until.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** How many frames the large capture has; INSPECTOR_FRAMES=1000000 is the whole claim, and takes half a minute. */
@@ -120,7 +121,7 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
       pattern.source,
     );
   const click = async (page: Page, name: string) => {
-    await page.locator(`::-p-aria(${name})`).setTimeout(90_000).click();
+    await page.locator(`::-p-aria(${name})`).setTimeout(PATIENCE_MS).click();
   };
   const filter = async (page: Page, text: string) => {
     // Typed over what is selected: the page may draw the field anew at any time, with the text that it had.
@@ -321,7 +322,7 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
       for (const tab of ['sequence', 'curves']) {
         await page.click(`#detail-tab-${tab}`);
-        await page.waitForFunction(hasColour(blue), { timeout: 90_000 });
+        await page.waitForFunction(hasColour(blue), { timeout: PATIENCE_MS });
       }
     }
     await page.click('#detail-tab-sequence');

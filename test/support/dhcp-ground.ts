@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { needs, readableFolder, run, ServeProcess } from './serve-process.js';
+import { CURL, needs, readableFolder, run, ServeProcess } from './serve-process.js';
 
 export async function ip(words: string): Promise<void> {
   const { code, stderr } = await run('ip', words.split(' '));
@@ -11,7 +11,7 @@ export async function ip(words: string): Promise<void> {
 }
 
 /** What curl gets there. */
-export const body = async (url: string) => (await run('curl', ['-g', '-sS', '-m', '90', url])).stdout;
+export const body = async (url: string) => (await run('curl', [...CURL, '-g', url])).stdout;
 
 export const urlOf = async (server: ServeProcess) => String((await server.event('ready')).url);
 

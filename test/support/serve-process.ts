@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { PATIENCE_MS } from './until.js';
 
 /** The program, as built. */
 export const CLI = fileURLToPath(new URL('../../program/cli.js', import.meta.url));
@@ -30,8 +31,8 @@ export type Counters = Readonly<Record<string, number>>;
 /** Workers publish their counters four times a second; this is a little more. */
 const PUBLISHED_MS = 300;
 
-/** Starting takes a fraction of a second; this is for a machine that is busy with something else. */
-const PATIENCE_MS = 90_000;
+/** The first flags of curl: it says what is wrong and nothing else, and is as patient as the tests. */
+export const CURL: readonly string[] = ['-sS', '-m', `${PATIENCE_MS / 1_000}`];
 
 export class ServeProcess {
   readonly child: ChildProcess;

@@ -4,8 +4,11 @@ import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 /** So long it looks in each turn of the event loop, and after that every few milliseconds; ms. */
 const EAGER_MS = 20;
 const EVERY_MS = 5;
-/** Shorter than mocha's patience, so that the error says what did not come. */
-const PATIENCE_MS = 90_000;
+/**
+ * So long a test waits for what takes a moment, on a machine that may be busy; ms. It is shorter than mocha's patience,
+ * so that the error says what did not come.
+ */
+export const PATIENCE_MS = 90_000;
 /** So long it waits before it sends again. */
 const AGAIN_MS = 1_000;
 

@@ -20,7 +20,7 @@ import { concat, icmp, ipv4, word16, word32 } from '../support/packets.js';
 import { type ArrivedSegment, RawHost } from '../support/raw-host.js';
 import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 import { pseudoHeader, tcpSegment } from '../support/tcp-segment.js';
-import { sendUntil, until } from '../support/until.js';
+import { PATIENCE_MS, sendUntil, until } from '../support/until.js';
 
 const SERVER = '10.77.0.2';
 const CLIENT = '10.77.0.1';
@@ -81,7 +81,7 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', () => 
   async function counters(test: (counters: Counters) => boolean = () => true): Promise<Counters> {
     const runtime = join(folder, 'run');
     const socket = readdirSync(runtime).find((name) => name.endsWith('.sock'))!;
-    const end = performance.now() + 90_000;
+    const end = performance.now() + PATIENCE_MS;
     for (;;) {
       await sleep(PUBLISHED_EVERY_MS);
       const { counters: now } = (await askServer(join(runtime, socket))) as { counters: Counters };

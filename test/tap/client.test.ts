@@ -20,7 +20,7 @@ import { IpNetwork } from '../../src/net/wire/address.js';
 import { connect, connectTls, type FastServer, type FastSocket, listen } from '../../src/socket/index.js';
 import { type Certificate, makeCertificate } from '../support/certificate.js';
 import { describeInNamespace } from '../support/namespace.js';
-import { needs, run } from '../support/serve-process.js';
+import { CURL, needs, run } from '../support/serve-process.js';
 import { until } from '../support/until.js';
 
 const HOST = '10.77.0.1';
@@ -160,7 +160,7 @@ describeInNamespace(import.meta.url, 'sockets over a TAP interface', () => {
     it('curl gets and posts over HTTP', async function () {
       needs(this, 'curl');
       server = listen(stack, 80).forward(http.createServer(echo));
-      const posted = await run('curl', ['-sS', '-m', '90', '-T', path('big'), '-o', path('got'), `http://${OURS}/`]);
+      const posted = await run('curl', [...CURL, '-T', path('big'), '-o', path('got'), `http://${OURS}/`]);
       expect([posted.code, posted.stderr]).to.deep.equal([0, '']);
       expect(digest(readFileSync(path('got')))).to.equal(digest(echoed));
     });
@@ -174,7 +174,7 @@ describeInNamespace(import.meta.url, 'sockets over a TAP interface', () => {
         response.end(`${request.url} for ${request.socket.remoteAddress}`);
       });
       server = listen(stack, 443).forward(program);
-      const got = await run('curl', ['-sS', '-m', '90', '--cacert', path('ca'), `https://${OURS}/page`]);
+      const got = await run('curl', [...CURL, '--cacert', path('ca'), `https://${OURS}/page`]);
       expect([got.code, got.stdout, got.stderr]).to.deep.equal([0, `/page for ${HOST}`, '']);
     });
 

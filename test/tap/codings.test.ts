@@ -9,7 +9,7 @@ import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from '
 import { expect } from 'chai';
 import { DUMP_PAGE } from '../support/chromium.js';
 import { describeInNamespace } from '../support/namespace.js';
-import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+import { CURL, needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 
 const OURS = 'http://10.77.0.2';
 const NGINX_PORT = 8089;
@@ -91,7 +91,7 @@ interface Answer {
 async function ask(world: World, base: string, path: string, ...args: string[]): Promise<Answer> {
   const [head, body] = [join(world.folder, 'head'), join(world.folder, 'body')];
   rmSync(body, { force: true });
-  const { code, stderr } = await run('curl', ['-sS', '-m', '90', '-D', head, '-o', body, ...args, base + path]);
+  const { code, stderr } = await run('curl', [...CURL, '-D', head, '-o', body, ...args, base + path]);
   expect(code, stderr).to.equal(0);
   const [statusLine = '', ...lines] = readFileSync(head, 'latin1').trimEnd().split('\r\n');
   const fields = new Map(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { exampleLdif } from '../ldap/support.js';
 import { describeInNamespace } from '../support/namespace.js';
-import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+import { CURL, needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 import { compareFields, dissectAll, sharedFields } from '../support/tshark.js';
 
 const OURS = '10.77.0.2';
@@ -62,7 +62,7 @@ describeInNamespace(import.meta.url, 'dissection of captures of FTP and LDAP', (
 /** What is captured. */
 async function clients(folder: string): Promise<void> {
   const url = `ftp://${OURS}/docs/text.txt`;
-  const curl = (...args: readonly string[]) => run('curl', ['-sS', '--max-time', '90', '-o', '/dev/null', ...args]);
+  const curl = (...args: readonly string[]) => run('curl', [...CURL, '-o', '/dev/null', ...args]);
   for (const how of [['--ftp-pasv'], ['--disable-epsv'], ['-P', '-'], ['-P', '-', '--disable-eprt']]) {
     await curl(...how, url);
   }

@@ -17,7 +17,7 @@ import { buffer, text as textFrom } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { someBytes } from '../cache/support.js';
 import { describeInNamespace } from '../support/namespace.js';
-import { needs, readableFolder, run as runProgram, ServeProcess } from '../support/serve-process.js';
+import { CURL, needs, readableFolder, run as runProgram, ServeProcess } from '../support/serve-process.js';
 
 const OURS = '10.77.0.2';
 
@@ -112,7 +112,7 @@ describeInNamespace(import.meta.url, 'FTP', () => {
 
   it('gives curl a list and files, by passive and by active data connections, and the rest of one', async () => {
     const name = 'docs/deep/gr%C3%B6%C3%9Fe%20%C3%A9.bin';
-    const curl = (...args: string[]) => run('curl', ['-sS', '--max-time', '90', ...args]);
+    const curl = (...args: string[]) => run('curl', [...CURL, ...args]);
     expect((await curl(`ftp://${OURS}/`, '--list-only')).split('\n').sort()).to.deep.equal([
       '',
       'docs',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { makeCertificateFor } from '../support/certificate.js';
 import { describeInNamespace } from '../support/namespace.js';
-import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+import { CURL, needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 import { until } from '../support/until.js';
 
 const BIG_BYTES = 3_000_000;
@@ -77,7 +77,7 @@ describeInNamespace(import.meta.url, 'fastpath serve with HTTPS', () => {
     [80, 443].flatMap((port) => ['--resolve', `${host}:${port}:10.77.0.2`]),
   );
   const curl = async (...args: string[]) => {
-    const { code, stdout, stderr } = await run('curl', ['-sS', '-m', '90', ...RESOLVE, ...args]);
+    const { code, stdout, stderr } = await run('curl', [...CURL, ...RESOLVE, ...args]);
     expect(code, stderr).to.equal(0);
     return stdout;
   };

@@ -14,6 +14,7 @@ import { expect } from 'chai';
 import { makeCertificate } from '../support/certificate.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
+import { PATIENCE_MS } from '../support/until.js';
 
 const ADDRESS = '10.77.0.2';
 const CLIENTS = 1_000;
@@ -128,7 +129,7 @@ tls: {certificates: [{certificate: cert.pem, key: key.pem}]}
   /** Asks until the answer fits. A pause between two questions leaves the core to the server. */
   async function askUntil(path: string, fits: RegExp | ((text: string) => boolean)): Promise<string> {
     const isFit = typeof fits === 'function' ? fits : (text: string) => fits.test(text);
-    for (const end = performance.now() + 90_000; performance.now() < end; await pause(20)) {
+    for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await pause(20)) {
       const text = await ask(path);
       if (isFit(text)) return text;
     }

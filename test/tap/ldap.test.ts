@@ -10,7 +10,7 @@ import { Client, type SearchOptions } from 'ldapts';
 import { equal, exampleLdif, messageOf, searchOf } from '../ldap/support.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
-import { until } from '../support/until.js';
+import { PATIENCE_MS, until } from '../support/until.js';
 
 const OURS = '10.77.0.2';
 const URL_OF_OURS = `ldap://${OURS}`;
@@ -60,7 +60,7 @@ describeInNamespace(import.meta.url, 'LDAP', () => {
   const namesIn = (stdout: string) => Array.from(stdout.matchAll(/^dn: (.*)$/gm), ([, dn]) => dn);
 
   function client(): Client {
-    const made = new Client({ url: URL_OF_OURS, timeout: 90_000, connectTimeout: 90_000 });
+    const made = new Client({ url: URL_OF_OURS, timeout: PATIENCE_MS, connectTimeout: PATIENCE_MS });
     clients.push(made);
     return made;
   }

@@ -16,6 +16,7 @@ import { CHROMIUM, launchChromium, newPage } from '../support/chromium.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { hasNginx, Nginx } from '../support/nginx.js';
 import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+import { PATIENCE_MS } from '../support/until.js';
 
 const HOST = '10.77.0.2';
 const SITE = `http://${HOST}`;
@@ -158,7 +159,7 @@ describeInNamespace(import.meta.url, 'fastpath serve in front of origins', () =>
       page.on('pageerror', (error) => problems.push(String(error)));
       page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
       await page.goto(`${SITE}/app/page`);
-      await page.waitForFunction("document.title !== 'Behind'", { timeout: 90_000 });
+      await page.waitForFunction("document.title !== 'Behind'", { timeout: PATIENCE_MS });
       expect([await page.title(), problems]).to.deep.equal(['POST posted event sent', []]);
     } finally {
       await browser.close();

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { describeInNamespace } from '../support/namespace.js';
-import { fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
+import { CURL, fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
 
 const run = promisify(execFile);
 const SITE = 'http://10.77.0.2';
@@ -50,7 +50,7 @@ describeInNamespace(import.meta.url, 'fastpath serve as a reverse proxy', () => 
 
   /** What curl prints, body first. */
   const curl = async (...args: string[]) => {
-    const given = ['-sS', '--max-time', '90', '-w', '\n%{http_code}', ...args];
+    const given = [...CURL, '-w', '\n%{http_code}', ...args];
     const { stdout } = await run('curl', given, { maxBuffer: 2 ** 28 }).catch((error) => error as { stdout: string });
     return stdout;
   };

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { someBytes } from '../cache/support.js';
 import { describeInNamespace } from '../support/namespace.js';
-import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+import { CURL, needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+import { PATIENCE_MS } from '../support/until.js';
 
 const MIB = 2 ** 20;
 const HUGE_BYTES = 20 * 2 ** 30;
@@ -56,7 +57,8 @@ describeInNamespace(import.meta.url, 'serving more than the memory holds', () =>
     const [from, to] = [ISLAND_FROM - MIB, ISLAND_FROM + 2 * MIB + 7];
     const part = join(folder, 'part');
     const { stdout } = await run('curl', [
-      ...['-sS', '-m', '90', '-r', `${from}-${to - 1}`, '-o', part, '-w', '%{http_code} %{size_download}'],
+      ...CURL,
+      ...['-r', `${from}-${to - 1}`, '-o', part, '-w', '%{http_code} %{size_download}'],
       'http://10.77.0.2/huge.bin',
     ]);
     expect(stdout).to.equal(`206 ${to - from}`);
@@ -69,7 +71,8 @@ describeInNamespace(import.meta.url, 'serving more than the memory holds', () =>
     needs(this, 'curl');
     const parts = join(folder, 'parts');
     const { stdout } = await run('curl', [
-      ...['-sS', '-m', '90', '-r', `0-9,${ISLAND_FROM}-${ISLAND_FROM + 99},-7`, '-o', parts, '-w', '%{http_code}'],
+      ...CURL,
+      ...['-r', `0-9,${ISLAND_FROM}-${ISLAND_FROM + 99},-7`, '-o', parts, '-w', '%{http_code}'],
       'http://10.77.0.2/huge.bin',
     ]);
     const text = readFileSync(parts, 'latin1');
@@ -100,11 +103,12 @@ describeInNamespace(import.meta.url, 'serving more than the memory holds', () =>
 
   it('says the length of the whole to HEAD, and 304 to a client that has it', async function () {
     needs(this, 'curl');
-    const { stdout } = await run('curl', ['-sSI', '-m', '90', 'http://10.77.0.2/huge.bin']);
+    const { stdout } = await run('curl', [...CURL, '-I', 'http://10.77.0.2/huge.bin']);
     expect(stdout).to.contain(`Content-Length: ${HUGE_BYTES}\r\n`);
     const etag = /ETag: (\S+)/.exec(stdout)?.[1] ?? '';
     const again = await run('curl', [
-      ...['-sS', '-m', '90', '-o', '/dev/null', '-w', '%{http_code}', '-H', `If-None-Match: ${etag}`],
+      ...CURL,
+      ...['-o', '/dev/null', '-w', '%{http_code}', '-H', `If-None-Match: ${etag}`],
       'http://10.77.0.2/huge.bin',
     ]);
     expect(again.stdout).to.equal('304');
@@ -151,7 +155,7 @@ describeInNamespace(import.meta.url, 'serving more than the memory holds', () =>
 
 function fetchFile(agent: Agent, path: string): Promise<{ status: number; body: Buffer }> {
   return new Promise((resolve, reject) => {
-    get({ host: '10.77.0.2', path, agent, timeout: 90_000 }, (response) => {
+    get({ host: '10.77.0.2', path, agent, timeout: PATIENCE_MS }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));

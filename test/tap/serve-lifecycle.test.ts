@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { describeInNamespace } from '../support/namespace.js';
 import { needsAnotherUser, ServeGround } from '../support/serve-ground.js';
-import { fastpath, needs, run, type ServeProcess } from '../support/serve-process.js';
+import { CURL, fastpath, needs, run, type ServeProcess } from '../support/serve-process.js';
 
 /** More than any socket's buffers take in. */
 const LARGE_BYTES = 32 * 1024 * 1024;
@@ -56,7 +56,7 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', () => {
       '10.77.0.2 HTTP',
       'fd77::2 HTTP',
     ]);
-    const { stdout } = await run('curl', ['-sS', '-m', '90', 'http://[fd77::2]/']);
+    const { stdout } = await run('curl', [...CURL, 'http://[fd77::2]/']);
     expect(stdout).to.equal('hello');
     const socket = connect(80, '10.77.0.2');
     await once(socket, 'connect');

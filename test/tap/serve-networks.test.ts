@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { HostInterface } from '../../src/net/device/host-interface.js';
 import { describeInNamespace } from '../support/namespace.js';
-import { fastpath, needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+import { CURL, fastpath, needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 
 describeInNamespace(import.meta.url, 'fastpath serve in a network', () => {
   const folder = readableFolder('fastpath-networks-');
@@ -87,7 +87,7 @@ describeInNamespace(import.meta.url, 'fastpath serve in a network', () => {
     expect(ready).to.include({ url: 'http://10.50.0.249/', bridge: 'br0', temporary: true });
     expect(ready.hostAddresses).to.deep.equal(['10.50.0.1/24']);
     expect((await server.event('probe')).passed).to.equal(true);
-    expect((await run('curl', ['-sS', '-m', '90', 'http://10.50.0.249/'])).stdout).to.equal('hello');
+    expect((await run('curl', [...CURL, 'http://10.50.0.249/'])).stdout).to.equal('hello');
     const second = await (await start('--bridge', 'br0', '-i', 'fp1')).event('ready');
     expect(second.url).to.equal('http://10.50.0.248/');
     expect(second.mac).not.to.equal(ready.mac);
@@ -125,7 +125,7 @@ describeInNamespace(import.meta.url, 'fastpath serve in a network', () => {
     await server.event('status', ({ conflicts }) => (conflicts as unknown[]).length === 1);
     const { stdout } = await fastpath(['status'], { env });
     expect(stdout).to.contain(`another host (${other.mac}) uses 10.50.0.66`);
-    expect((await run('curl', ['-sS', '-m', '90', 'http://10.50.0.66/'])).stdout).to.equal('hello');
+    expect((await run('curl', [...CURL, 'http://10.50.0.66/'])).stdout).to.equal('hello');
     expect(await server.end()).to.equal(0);
   });
 
@@ -194,7 +194,7 @@ async function spawnHost(near: string) {
       if (code !== 0) throw new Error(`ip ${words}: ${stderr}`);
     },
     async curl(url: string, ...options: string[]): Promise<string> {
-      const { stdout: body, stderr } = await inside(['curl', '-sS', '-m', '90', ...options, url]);
+      const { stdout: body, stderr } = await inside(['curl', ...CURL, ...options, url]);
       return body === '' ? stderr : body;
     },
     end: () => child.kill('SIGKILL'),

@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { describeInNamespace } from '../support/namespace.js';
 import { readableFolder, type ServeEvent, ServeProcess } from '../support/serve-process.js';
+import { PATIENCE_MS } from '../support/until.js';
 
 const FILES = 200;
 const ROUNDS = 2;
@@ -54,7 +55,7 @@ describeInNamespace(import.meta.url, 'serving files that change', () => {
     return { status: response.statusCode, body: Buffer.concat(pieces).toString() };
   }
   async function until(path: string, test: (answer: { status: number | undefined; body: string }) => boolean) {
-    const deadline = Date.now() + 90_000;
+    const deadline = Date.now() + PATIENCE_MS;
     for (let answer = await ask(path); !test(answer); answer = await ask(path)) {
       if (Date.now() > deadline) throw new Error(`${path} is still ${answer.status} ${answer.body.slice(0, 40)}`);
       await pause(20);

@@ -18,6 +18,7 @@ import * as tcp from '../../src/net/wire/tcp.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { RawLink } from '../support/raw-link.js';
 import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+import { PATIENCE_MS } from '../support/until.js';
 
 const CONNECTIONS = 16;
 const FLOW_LABELS = '/proc/sys/net/ipv6/auto_flowlabels';
@@ -73,7 +74,7 @@ describeInNamespace(import.meta.url, 'several workers', () => {
 
   function requestOn(agent: Agent, host: string): Promise<number> {
     return new Promise((resolve, reject) => {
-      const request = get({ agent, host, path: '/', timeout: 90_000 }, (response) => {
+      const request = get({ agent, host, path: '/', timeout: PATIENCE_MS }, (response) => {
         const port = response.socket.localPort!;
         let body = '';
         response.on('data', (chunk: Buffer) => (body += chunk));

@@ -9,7 +9,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { describeInNamespace } from '../support/namespace.js';
-import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+import { CURL, needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+import { PATIENCE_MS } from '../support/until.js';
 
 const OURS = 'http://10.77.0.2';
 const NGINX = 'http://127.0.0.1:8090';
@@ -102,7 +103,7 @@ sites:
 
   /** Status and fields, and the body. */
   async function ask(base: string, path: string, ...args: string[]) {
-    const { code, stdout, stderr } = await run('curl', ['-sS', '-i', '-m', '90', ...args, base + path]);
+    const { code, stdout, stderr } = await run('curl', [...CURL, '-i', ...args, base + path]);
     expect(code, stderr).to.equal(0);
     const end = stdout.indexOf('\r\n\r\n');
     const [status = '', ...lines] = stdout.slice(0, end).split('\r\n');
@@ -188,7 +189,7 @@ sites:
     browser.stderr?.on('data', (text) => (said += text));
     /** The entry of a request, once it is there: an answer is logged when it has ended. */
     const logged = async (is: (entry: { target: string; status: number }) => boolean) => {
-      for (const end = performance.now() + 90_000; performance.now() < end; await sleep(50)) {
+      for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(50)) {
         const found = entriesOf().slice(before).find(is);
         if (found !== undefined) return found;
       }

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../free-port.js';
+import { PATIENCE_MS } from '../until.js';
 
 const PROGRAM = '/usr/sbin/slapd';
 const SCHEMAS = '/etc/ldap/schema';
 const MODULES = '/usr/lib/ldap';
-const PATIENCE_MS = 90_000;
 
 /** Why slapd cannot run here; undefined: it can. */
 export function slapdObstacle(): string | undefined {
