@@ -7,7 +7,7 @@ import { build } from 'vitepress';
 import { BOOK, chapters } from '../../scripts/book/chapter.js';
 import { answer } from '../../scripts/book/serve.js';
 import { faults, thin } from '../support/axe.js';
-import { CHROMIUM, CHROMIUM_MISSING, launchChromium, newPage } from '../support/chromium.js';
+import { CHROMIUM, CHROMIUM_MISSING, launchChromium, newPage, SIDEWAYS } from '../support/chromium.js';
 
 const ELEMENTS = 'fp-figure, fp-script, fp-capture';
 /** Several figures of a page have the same parts with the same names. */
@@ -104,9 +104,7 @@ describe(`the pages of the book${CHROMIUM_MISSING}`, function () {
         );
       }
       await page.setViewport(NARROW);
-      const overflow = await page.evaluate(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
+      const overflow = await page.evaluate(SIDEWAYS);
       expect(overflow, 'pixels beyond a width of 390').to.equal(0);
       if (dark) await page.evaluate("document.documentElement.classList.add('dark')");
       else await page.setViewport(WIDE);

@@ -12,7 +12,7 @@ import { type Feed, PageServer } from '../../src/inspector/page-server.js';
 import { SYN } from '../../src/net/wire/tcp.js';
 import { faults } from '../support/axe.js';
 import { makePcap } from '../support/captures.js';
-import { CHROMIUM, CHROMIUM_MISSING, launchChromium, newPage } from '../support/chromium.js';
+import { CHROMIUM, CHROMIUM_MISSING, launchChromium, newPage, SIDEWAYS } from '../support/chromium.js';
 import { segment } from '../support/exchange.js';
 import { PATIENCE_MS } from '../support/until.js';
 
@@ -39,9 +39,6 @@ const CUT_NUMBERS = `[...document.querySelectorAll('.rung .numbers > span')].fil
   const [own, box] = [part.getBoundingClientRect(), part.parentElement.getBoundingClientRect()];
   return own.left < box.left - 1 || own.right > box.right + 1 || own.bottom > box.bottom + 3;
 }).map((part) => part.textContent)`;
-
-/** An expression of the page: how many pixels it is wider than its window. */
-const SIDEWAYS = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
 /** Drops a file on the page, as soon as the page takes what is dropped: then it prevents what the browser would do. */
 async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> {

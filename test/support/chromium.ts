@@ -26,6 +26,9 @@ const PATIENCE_MS = 110_000;
 /** For `chromium` as a program that prints the page as it is after its scripts. */
 export const DUMP_PAGE = ['--headless', ...OPTIONS, '--dump-dom'];
 
+/** An expression for a page: how many pixels it is wider than its window. */
+export const SIDEWAYS = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+
 /** Starts one. @throws if it is not installed */
 export function launchChromium(): Promise<Browser> {
   if (CHROMIUM === undefined) throw new Error('there is no Chromium');
